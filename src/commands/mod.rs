@@ -176,7 +176,7 @@ pub struct WantedArguments {
     skip_gates: Vec<String>,
     /// Release whatever this check finds: migration (breaking changes that do not say what users must do), section (a newer version in the
     /// changelog that has no tag), freeze (features on a frozen branch).
-    #[arg(long = "skip-check", value_name = "NAME", value_parser = ["migration", "section", "freeze"], requires = "reason")]
+    #[arg(long = "skip-check", value_name = "NAME", value_parser = ["migration", "section", "freeze", "forge"], requires = "reason")]
     skip_checks: Vec<String>,
     /// Why something is skipped; the tag keeps it.
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]

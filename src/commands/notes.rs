@@ -9,6 +9,7 @@ use crate::notes::announce::Announcement;
 use crate::notes::command;
 use crate::notes::request::{NotesFormat, NotesOptions};
 use crate::project::Project;
+use crate::project::reach::Reach;
 use crate::release::next_version;
 use crate::section::contents::SectionContents;
 use crate::ui::Report;
@@ -43,6 +44,9 @@ pub struct NotesArguments {
     /// Do not run `polish`.
     #[arg(long)]
     no_polish: bool,
+    /// Do not ask the forge, see `forge` in relwatch.yml.
+    #[arg(long)]
+    offline: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -60,6 +64,7 @@ pub fn run(arguments: NotesArguments, context: &Context) -> Result<Report> {
         format: arguments.format,
         output: context.to_file(arguments.output),
         no_polish: arguments.no_polish,
+        reach: Reach::unless(arguments.offline),
     };
     Ok(command::run(&project, &options, next_version)?.as_json(arguments.json))
 }

@@ -7,7 +7,7 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::manifest;
 use crate::domain::text::terminal;
 use crate::project::Project;
-use crate::release::remote::Reach;
+use crate::project::reach::Reach;
 use crate::release::{lock, publish};
 use crate::sys::files;
 use crate::sys::git::Which;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::commands::{Context, WantedArguments};
 use crate::domain::failure::Result;
-use crate::release::remote::Reach;
+use crate::project::reach::Reach;
 use crate::release::request::Wanted;
 use crate::release::{carry_out, merge_back, pending};
 use crate::ui::Report;

@@ -2,7 +2,7 @@
 
 use crate::commands::Context;
 use crate::domain::failure::Result;
-use crate::release::remote::Reach;
+use crate::project::reach::Reach;
 use crate::release::undo;
 use crate::ui::Report;
 

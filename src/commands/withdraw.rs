@@ -4,7 +4,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::{Context, OneComponent};
 use crate::domain::failure::Result;
-use crate::release::remote::Reach;
+use crate::project::reach::Reach;
 use crate::release::withdraw;
 use crate::ui::Report;
 

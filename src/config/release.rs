@@ -97,7 +97,7 @@ impl Gate {
 }
 
 /// `90s`, `10m`, `1h 30m`.
-fn duration(words: &str) -> Option<Duration> {
+pub(super) fn duration(words: &str) -> Option<Duration> {
     let span: jiff::SignedDuration = words.parse().ok()?;
     Duration::try_from(span).ok().filter(|d| !d.is_zero())
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::config::checks::{HookChecks, matches_branch};
 use crate::config::components::ComponentSettings;
 use crate::config::file::FILE;
+use crate::config::forge_facts::ForgeSettings;
 use crate::config::odd::{Odd, odd_changelog};
 use crate::config::release::{
     self, ArchiveTime, Gate, Migration, Prerelease, PublishStep, Push, Support,
@@ -72,6 +73,8 @@ pub struct Config {
     pub issues: Issues,
     /// Where the project is on the web.
     pub web: Web,
+    /// What commands that a person starts ask the forge about pull requests.
+    pub forge: ForgeSettings,
     /// The tag of a release; `{version}` stands for the version. A list: the first is for releases to come, all are read.
     pub tag: TagFormat,
     /// A commit or tag: what is in its history is not listed. For a history whose releases tags do not show.
@@ -161,6 +164,7 @@ impl Default for Config {
             ignore: Filter::default(),
             issues: Issues::default(),
             web: Web::default(),
+            forge: ForgeSettings::default(),
             tag: TagFormat::default(),
             since: None,
             components: BTreeMap::new(),
@@ -332,6 +336,7 @@ impl Config {
             let why = "web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind";
             return odd("url", why.to_owned());
         }
+        self.forge.check(&self.categories, &self.types)?;
         self.check_components()
     }
 
@@ -500,7 +505,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 53, "{keys}");
+        assert_eq!(keys.lines().count(), 54, "{keys}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod commit;
 pub mod entry;
 pub mod failure;
 pub mod forge;
+pub mod forge_facts;
 pub mod install;
 mod json;
 pub mod order;

@@ -2,6 +2,7 @@
 
 pub mod commits;
 mod file_specs;
+pub mod forge_facts;
 mod fragments;
 mod moved;
 pub mod previous;

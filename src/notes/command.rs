@@ -14,7 +14,7 @@ use crate::domain::spec::parts::parts;
 use crate::domain::text::markdown;
 use crate::notes::announce::{self, Announcement};
 use crate::notes::draft;
-use crate::notes::release_body::{self, Span};
+use crate::notes::release_body::{self, AskedForge, Span};
 use crate::notes::request::{Chosen, NextVersion, NotesFormat, NotesOptions, ends, typed};
 use crate::notes::source::{NotesInput, forge};
 use crate::notes::whole_history;
@@ -239,7 +239,15 @@ impl NotesInput {
         }
         // A version that nobody has tagged is known by the changelog alone.
         match self.untagged(project)? {
-            None => release_body::complete(project, &self.history, forge, &span, &mut body)?,
+            None => {
+                let asked = AskedForge {
+                    forge,
+                    facts: self.facts.take(),
+                    reach: self.reach,
+                };
+                let warnings = release_body::complete(project, &self.history, asked, &span, &mut body)?;
+                self.history.warnings.extend(warnings);
+            }
             Some(version) => self.history.warnings.push(format!(
                 "there is no tag of {version} here, so contributors and what it compares with are left out; run `git fetch --tags`"
             )),

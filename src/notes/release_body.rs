@@ -8,6 +8,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::failure::Result;
 use crate::domain::forge::Forge;
+use crate::domain::forge_facts::facts::{self, ForgeFacts};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
 use crate::domain::release::release_body::{Contributor, Group, Piece, ReleaseBody};
@@ -15,9 +16,11 @@ use crate::domain::spec::{Spec, body};
 use crate::domain::text::inert;
 use crate::domain::version::form;
 use crate::history::commits::{CachePolicy, CommitReader};
+use crate::history::forge_facts::{self, FactsWanted};
 use crate::history::previous;
 use crate::history::range::History;
 use crate::history::{queue, spec_files};
+use crate::project::reach::Reach;
 use crate::project::{self, Project};
 use crate::sys::files;
 use crate::sys::git::people::People;
@@ -59,14 +62,41 @@ pub struct Span {
     pub version: Option<String>,
 }
 
-/// Adds to a body what the changelog does not hold.
+/// The project's forge, and what was asked of it.
+pub struct AskedForge<'a> {
+    pub forge: Option<&'a Forge>,
+    /// What it told of what is not released.
+    pub facts: Option<ForgeFacts>,
+    pub reach: Reach,
+}
+
+impl AskedForge<'_> {
+    /// What the forge tells of these commits.
+    fn facts(
+        self,
+        project: &Project,
+        span: &Span,
+        commits: &[Commit],
+        warnings: &mut Vec<String>,
+    ) -> Result<ForgeFacts> {
+        let is_open = matches!((&span.from, &span.to), (Start::Previous, None));
+        if let Some(facts) = self.facts.filter(|_| is_open) {
+            return Ok(facts);
+        }
+        let wanted = FactsWanted::Accounts;
+        forge_facts::facts_or_warning(project, commits, wanted, self.reach, warnings)
+    }
+}
+
+/// Adds to a body what the changelog does not hold. What to know of that.
 pub fn complete(
     project: &Project,
     history: &History,
-    forge: Option<&Forge>,
+    asked: AskedForge<'_>,
     span: &Span,
     body: &mut ReleaseBody,
-) -> Result<()> {
+) -> Result<Vec<String>> {
+    let (forge, mut warnings) = (asked.forge, Vec::new());
     let repo = &project.repo;
     let end = span.to.as_deref().unwrap_or("HEAD");
     let commit = match &span.to {
@@ -77,7 +107,7 @@ pub fn complete(
         of_spec(project, &spec, body)?;
     }
     let Some(commit) = commit else {
-        return Ok(()); // a section without a release
+        return Ok(warnings); // a section without a release
     };
     let tells = !body.groups.is_empty() || !body.summary.is_empty();
     if let Some(guide) = guide(project, commit)? {
@@ -94,7 +124,13 @@ pub fn complete(
     };
     // Nobody contributes to nothing.
     if tells {
-        body.contributors = contributors(project, forge, commit, &commits, previous.is_some())?;
+        let facts = asked.facts(project, span, &commits, &mut warnings)?;
+        let accounts = Accounts {
+            forge,
+            facts: &facts,
+            people: project.repo.people(),
+        };
+        body.contributors = contributors(project, &accounts, commit, &commits, previous.is_some())?;
     }
     body.compare = forge.and_then(|forge| match &previous {
         Some(previous) => forge.compare(previous, end),
@@ -107,7 +143,7 @@ pub fn complete(
             .filter(|record| record.tag == *tag)
             .find_map(|record| record.withdrawn);
     }
-    Ok(())
+    Ok(warnings)
 }
 
 /// The spec that prepares it: of what is not released, the only one that is being prepared.
@@ -181,46 +217,67 @@ pub fn commits(
     Ok((from, reader.read(&ahead)?))
 }
 
-/// A person: the same by name or by address.
+/// Who people are, here and on the forge.
+struct Accounts<'a> {
+    forge: Option<&'a Forge>,
+    facts: &'a ForgeFacts,
+    people: People,
+}
+
+impl Accounts<'_> {
+    /// The person who signs so; `None` for bots and for nobody.
+    fn person(&self, signature: &str) -> Option<Person> {
+        let (name, address) = self.people.person(signature);
+        let is_bot = name.ends_with("[bot]") || address.contains("[bot]@");
+        let is_one = !name.is_empty() || !address.is_empty();
+        // The mailmap may have another address than the forge knows.
+        let known = [facts::address(signature), &address];
+        let of_facts = || known.iter().find_map(|one| self.facts.account(one));
+        let of_forge = || known.iter().find_map(|one| self.forge?.account(one));
+        let account = of_facts().or_else(of_forge).map(str::to_owned);
+        (!is_bot && is_one).then_some(Person {
+            name,
+            address,
+            account,
+        })
+    }
+}
+
+/// A person: the same by name, by address or by account.
 struct Person {
     name: String,
     address: String,
+    account: Option<String>,
 }
 
 impl Person {
-    fn from_pair((name, address): (String, String)) -> Option<Person> {
-        let is_bot = name.ends_with("[bot]") || address.contains("[bot]@");
-        let is_one = !name.is_empty() || !address.is_empty();
-        (!is_bot && is_one).then_some(Person { name, address })
-    }
-
     fn is(&self, other: &Person) -> bool {
         let same = |a: &str, b: &str| !a.is_empty() && a.eq_ignore_ascii_case(b);
-        same(&self.name, &other.name) || same(&self.address, &other.address)
+        let account = |person: &Person| person.account.clone().unwrap_or_default();
+        same(&self.name, &other.name)
+            || same(&self.address, &other.address)
+            || same(&account(self), &account(other))
     }
 }
 
 /// Authors and co-authors of the changes, those with most commits first.
 fn contributors(
     project: &Project,
-    forge: Option<&Forge>,
+    accounts: &Accounts<'_>,
     end: CommitId,
     commits: &[Commit],
     has_history: bool,
 ) -> Result<Vec<Contributor>> {
-    let people = project.repo.people();
-    let found = authors(project, &people, commits);
+    let found = authors(project, accounts, commits);
     // Of a first release everybody would be new; in a shallow clone nobody can say.
     let new = if has_history && !project.repo.is_shallow() {
-        newcomers(project, &people, end, commits, &found)?
+        newcomers(project, accounts, end, commits, &found)?
     } else {
         Vec::new()
     };
     let contributor = |person: &Person| Contributor {
         name: person.name.clone(),
-        account: forge
-            .and_then(|f| f.account(&person.address))
-            .map(str::to_owned),
+        account: person.account.clone(),
         is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
     };
     let all = found.iter().map(contributor);
@@ -230,7 +287,7 @@ fn contributors(
 }
 
 /// Who made the changes. Who cut the release or merged has not made a change by that.
-fn authors(project: &Project, people: &People, commits: &[Commit]) -> Vec<Person> {
+fn authors(project: &Project, accounts: &Accounts<'_>, commits: &[Commit]) -> Vec<Person> {
     let component = project.config.component.as_ref();
     let changes = commits.iter().filter(|commit| {
         let is_own = component.is_none_or(|component| component.has(commit));
@@ -240,7 +297,7 @@ fn authors(project: &Project, people: &People, commits: &[Commit]) -> Vec<Person
     for commit in changes {
         let co_authors = commit.message.co_authors.iter().map(String::as_str);
         for signature in [commit.author_name()].into_iter().chain(co_authors) {
-            let Some(person) = Person::from_pair(people.person(signature)) else {
+            let Some(person) = accounts.person(signature) else {
                 continue;
             };
             match found.iter_mut().find(|(known, _)| known.is(&person)) {
@@ -249,6 +306,7 @@ fn authors(project: &Project, people: &People, commits: &[Commit]) -> Vec<Person
                     if known.name.is_empty() {
                         known.name = person.name;
                     }
+                    known.account = known.account.take().or(person.account);
                 }
                 None => found.push((person, 1)),
             }
@@ -263,7 +321,7 @@ fn authors(project: &Project, people: &People, commits: &[Commit]) -> Vec<Person
 /// Those of the authors of `commits` that no commit before names.
 fn newcomers<'p>(
     project: &Project,
-    people: &People,
+    accounts: &Accounts<'_>,
     end: CommitId,
     commits: &[Commit],
     authors: &'p [Person],
@@ -283,7 +341,7 @@ fn newcomers<'p>(
         let co_authors = trailers.filter(|(key, _)| key.eq_ignore_ascii_case("co-authored-by"));
         let signatures = co_authors.map(|(_, value)| value).chain([&raw.author]);
         for signature in signatures {
-            if let Some(earlier) = Person::from_pair(people.person(signature)) {
+            if let Some(earlier) = accounts.person(signature) {
                 new.retain(|person| !person.is(&earlier));
             }
         }

@@ -13,6 +13,7 @@ use crate::domain::version::form;
 use crate::history::range::History;
 use crate::notes::announce::Announcement;
 use crate::project::Project;
+use crate::project::reach::Reach;
 use crate::section::contents::SectionContents;
 
 /// What the user asked for.
@@ -30,6 +31,8 @@ pub struct NotesOptions {
     pub format: NotesFormat,
     pub output: Option<PathBuf>,
     pub no_polish: bool,
+    /// Whether the forge is asked.
+    pub reach: Reach,
 }
 
 /// How they are written.

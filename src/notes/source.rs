@@ -14,17 +14,21 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::forge::Forge;
+use crate::domain::forge_facts::facts::ForgeFacts;
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
 use crate::domain::version::form;
+use crate::history::forge_facts::{self, FactsWanted};
 use crate::history::range::History;
 use crate::notes::polish;
 use crate::notes::release_body::{self, Span, Start};
 use crate::notes::request::{Chosen, NextVersion, NotesOptions, tagged};
 use crate::project::Project;
+use crate::project::reach::Reach;
 use crate::section::contents::SectionContents;
 use crate::section::gather;
+use crate::section::labelled::{self, LabelledSection};
 use crate::section::working_file::WorkingFile;
 use crate::sys::clock;
 use crate::sys::git::{Head, ReleaseTag};
@@ -44,6 +48,9 @@ pub(super) struct NotesInput {
     /// Newest first.
     pub(super) parts: Vec<NotesPart>,
     pub(super) next: NextVersion,
+    /// Of what is not released; `None` if nobody asked.
+    pub(super) facts: Option<ForgeFacts>,
+    pub(super) reach: Reach,
 }
 
 impl NotesInput {
@@ -63,12 +70,21 @@ impl NotesInput {
         };
         let mut history = file.history;
         history.warnings.extend(stale);
+        let is_open = matches!(chosen, Chosen::Unreleased | Chosen::Range(_, None));
+        let mut section = section;
+        let facts = if is_open {
+            Some(with_labels(project, options, &mut history, &mut section)?)
+        } else {
+            None
+        };
         let mut source = NotesInput {
             parts: Vec::new(),
             history,
             chosen,
             section,
             next,
+            facts,
+            reach: options.reach,
         };
         source.parts = source.read_parts(project, options.no_polish)?;
         Ok(source)
@@ -285,6 +301,34 @@ impl NotesInput {
     pub(super) fn date(&self) -> Option<String> {
         Document::parse(&self.section.viewed).date_of(&self.version()?)
     }
+}
+
+/// Asks the forge about what is not released, and lists it by its labels and titles; what they move goes to standard error.
+fn with_labels(
+    project: &Project,
+    options: &NotesOptions,
+    history: &mut History,
+    section: &mut SectionContents,
+) -> Result<ForgeFacts> {
+    let wanted = if options.full || options.announce.is_some() {
+        FactsWanted::Accounts
+    } else {
+        FactsWanted::Entries
+    };
+    let warnings = &mut history.warnings;
+    let facts =
+        forge_facts::facts_or_warning(project, &history.commits, wanted, options.reach, warnings)?;
+    let LabelledSection {
+        section: changed,
+        changes,
+    } = labelled::section(project, history, section, &facts);
+    for change in changes {
+        ui::progress(&format!("labels: {change}"));
+    }
+    if let Some(changed) = changed {
+        *section = changed;
+    }
+    Ok(facts)
 }
 
 pub(super) fn forge(project: &Project, head: &Head) -> Option<Forge> {

@@ -4,6 +4,7 @@ pub mod git_waits;
 pub mod leftovers;
 pub mod output;
 mod packages;
+pub mod reach;
 pub mod view;
 pub mod wiring;
 pub mod write_lock;

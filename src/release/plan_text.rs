@@ -59,6 +59,9 @@ pub fn describe(plan: &Plan) -> String {
     } else {
         format!("tag: {tags}, by `relwatch release --finish` once it is merged\n")
     });
+    for change in &plan.labels {
+        text.push_str(&format!("labels: {}\n", terminal::printable(change)));
+    }
     // What is built among git's objects is in the two lines above, and a commit alone needs no list.
     let is_shown = |step: &&Step| !matches!(step.action, Action::Build | Action::Tag);
     let shown: Vec<&Step> = plan.steps.iter().filter(is_shown).collect();

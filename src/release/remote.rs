@@ -5,6 +5,7 @@ use crate::domain::ref_name::RefName;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::text::words;
 use crate::project::Project;
+use crate::project::reach::Reach;
 use crate::sys::git::{Head, RemoteRefs, Repo};
 
 /// What the remote says, asked before anything is locked: it may take its time.
@@ -15,26 +16,8 @@ pub struct Remote {
     /// `None` if it was not asked.
     pub refs: Option<RemoteRefs>,
     pub checks: Checks,
-}
-
-/// Whether a remote is asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reach {
-    #[default]
-    Online,
-    /// `--offline`.
-    Offline,
-}
-
-impl Reach {
-    /// Online, unless the user gives `--offline`.
-    pub fn unless(offline: bool) -> Reach {
-        if offline {
-            Reach::Offline
-        } else {
-            Reach::Online
-        }
-    }
+    /// Whether anybody is asked at all.
+    pub reach: Reach,
 }
 
 /// Asks the remote for its references, and has the commits of the branch here. It is a look: no reference of this clone changes.
@@ -48,6 +31,7 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
         checks.fail(CheckId::Upstream, detail, mend);
         return Remote {
             checks,
+            reach,
             ..Remote::default()
         };
     }
@@ -62,6 +46,7 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
         }
         return Remote {
             checks,
+            reach,
             ..Remote::default()
         };
     };
@@ -91,6 +76,7 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
         name: Some(name),
         refs,
         checks,
+        reach,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod filter;
 pub mod follow;
 pub mod gather;
 mod judge;
+pub mod labelled;
 pub mod merge_driver;
 pub mod passed_on;
 pub mod refresh;

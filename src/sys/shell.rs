@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::domain::failure::{Failure, Result};
@@ -92,22 +92,77 @@ pub enum Ended {
     Interrupted,
 }
 
+/// What a job answered, and how it ended.
+#[derive(Debug)]
+pub struct Answer {
+    pub ended: Ended,
+    pub said: String,
+    /// What it printed where errors go.
+    pub complaint: String,
+}
+
+/// The most that is kept of an answer.
+const MOST_SAID: usize = 32 * 1024 * 1024;
+
+/// Runs a job with `input` on its standard input, as [`watched`] does, and hears what it answers.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn asked(
+    job: &Job<'_>,
+    input: &str,
+    limit: Duration,
+    interruption: &Interruption,
+) -> Result<Answer> {
+    let stdin = process::long_input(input.as_bytes()).map_err(|error| job.cannot(&error))?;
+    let texts = [Mutex::new(String::new()), Mutex::new(String::new())];
+    let hear = |text: &Mutex<String>, line: &str| {
+        let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
+        if text.len() < MOST_SAID {
+            text.push_str(line);
+            text.push('\n');
+        }
+    };
+    let (out, errors) = (
+        |line: &str| hear(&texts[0], line),
+        |line: &str| hear(&texts[1], line),
+    );
+    let ended = followed(job, stdin, Some(limit), interruption, [&out, &errors])?;
+    let [said, complaint] =
+        texts.map(|text| text.into_inner().unwrap_or_else(PoisonError::into_inner));
+    Ok(Answer {
+        ended,
+        said,
+        complaint,
+    })
+}
+
 /// Runs a job and hands on what it says, line by line. It belongs to a group of its own: past its limit, or on Ctrl-C, all of
 /// the group is ended.
 ///
 /// # Errors
 /// If it cannot be started.
-#[expect(clippy::disallowed_methods, reason = "waits for a child")]
 pub fn watched(
     job: &Job<'_>,
     limit: Option<Duration>,
     interruption: &Interruption,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<Ended> {
+    followed(job, Stdio::null(), limit, interruption, [say, say])
+}
+
+#[expect(clippy::disallowed_methods, reason = "waits for a child")]
+fn followed(
+    job: &Job<'_>,
+    stdin: Stdio,
+    limit: Option<Duration>,
+    interruption: &Interruption,
+    say: [&(dyn Fn(&str) + Sync); 2],
+) -> Result<Ended> {
     let mut command = job.shell();
     command.args(["-ec", job.line]);
     command
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut group = ProcessGroup::start(command).map_err(|error| job.cannot(&error))?;
@@ -118,7 +173,10 @@ pub fn watched(
         errors.map(|stream| Box::new(stream) as Box<dyn Read + Send>),
     ];
     std::thread::scope(|scope| {
-        for stream in streams.into_iter().flatten() {
+        for (stream, say) in streams.into_iter().zip(say) {
+            let Some(stream) = stream else {
+                continue;
+            };
             let read = move || {
                 for line in BufReader::new(stream)
                     .split(b'\n')

@@ -34,6 +34,8 @@ mod doctor;
 mod edit;
 mod edits;
 mod explain;
+#[cfg(unix)]
+mod forge_facts;
 mod formats;
 mod formatters;
 mod freeze;

@@ -147,6 +147,18 @@ pub struct Message {
     /// `Co-authored-by:` trailers, `Name <address>`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub co_authors: Vec<String>,
+    /// What the labels of its pull request say, in commands that ask for them; no commit has it.
+    #[serde(skip)]
+    pub label: Option<LabelWord>,
+}
+
+/// What labels say of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LabelWord {
+    /// It is not listed.
+    Hides,
+    /// It is of this kind, or of this commit type.
+    Listed(String),
 }
 
 impl Commit {
@@ -193,6 +205,14 @@ impl Commit {
 }
 
 impl Message {
+    /// The kind or the commit type that the labels of its pull request say.
+    pub fn label_word(&self) -> Option<&str> {
+        match self.label.as_ref()? {
+            LabelWord::Hides => None,
+            LabelWord::Listed(word) => Some(word),
+        }
+    }
+
     /// `fixup!`, `squash!`, `amend!`: meant to disappear in a rebase (git-rebase, `--autosquash`).
     pub fn is_fixup(&self) -> bool {
         ["fixup!", "squash!", "amend!"]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::commit::bookkeeping::{self, Bookkeeping};
-use crate::domain::commit::message::{Commit, Message, Reading};
+use crate::domain::commit::message::{Commit, LabelWord, Message, Reading};
 use crate::domain::commit::touched;
 use crate::domain::entry::gathering::Gathering;
 use crate::domain::entry::kind::Meaning;
@@ -162,6 +162,9 @@ impl<'a> Gathering<'a> {
         }
         if message.changelog.as_deref() == Some("skip") {
             return Some(Reason::ChangelogSkip);
+        }
+        if message.label == Some(LabelWord::Hides) {
+            return Some(Reason::LabelHides);
         }
         if message
             .note

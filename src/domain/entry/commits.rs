@@ -135,7 +135,7 @@ impl<'a> Gathering<'a> {
         }
         let kind = self.kind_of_part(commit, part).map(|(kind, _)| kind);
         if kind
-            .and_then(|kind| self.category_of_part(part, kind))
+            .and_then(|kind| self.category_of_part(commit, part, kind))
             .is_none()
         {
             let word = part.kind.as_deref().or(kind.map(Kind::word));
@@ -181,7 +181,7 @@ impl<'a> Gathering<'a> {
             self.spec_notes(spec, kind);
             return true;
         }
-        let word = message.kind.as_deref();
+        let word = message.label_word().or(message.kind.as_deref());
         let breaking = self.breaks(message);
         // A trailer goes before the type.
         let own_word = word.filter(|_| message.changelog.is_none());
@@ -232,7 +232,8 @@ impl<'a> Gathering<'a> {
     /// The category that lists what the title of a commit tells.
     fn category_of_title(&self, message: &Message, kind: Kind, breaking: bool) -> Option<&'a str> {
         let categories = &self.input.rules.categories;
-        let word = message.kind.as_deref().filter(|_| kind != Kind::Security);
+        let word = message.label_word().or(message.kind.as_deref());
+        let word = word.filter(|_| kind != Kind::Security);
         // It has a release note, so it is listed.
         let noted = || {
             let changed = categories.for_change(Kind::Changed, breaking, None);
@@ -247,10 +248,12 @@ impl<'a> Gathering<'a> {
         let own = format!("{}/{number}", commit.short());
         let word = part.kind.as_deref();
         let breaking = self.is_breaking(word.unwrap_or(""), part.breaking);
+        let word = commit.message.label_word().or(word);
         let Some((kind, evidence)) = self.kind_of_part(commit, part) else {
             return false;
         };
-        let Some(category) = self.category_of_part(part, self.listed_as(kind, evidence)) else {
+        let listed_as = self.listed_as(kind, evidence);
+        let Some(category) = self.category_of_part(commit, part, listed_as) else {
             return false;
         };
         let category = category.to_owned();
@@ -330,6 +333,11 @@ impl<'a> Gathering<'a> {
             word => Kind::of_word(word),
         }) {
             return Ok(declared(kind));
+        }
+        if let Some(word) = message.label_word() {
+            let found = self.kind_of_word(word, message.breaking);
+            let found = found.map(declared);
+            return found.ok_or_else(|| Reason::TypeHidden(inert::inline(word)));
         }
         if let Some(spec) = self.open_spec(message) {
             let told = spec.meaning.kind().filter(|_| spec.has_kind);
@@ -452,6 +460,9 @@ impl<'a> Gathering<'a> {
 
     /// The kind of a change that a body tells and what says so; `None` if it is hidden.
     fn kind_of_part(&self, commit: &Commit, part: &SquashPart) -> Option<(Kind, Evidence)> {
+        if let Some(word) = commit.message.label_word() {
+            return Some((self.kind_of_word(word, part.breaking)?, Evidence::Declared));
+        }
         let word = part.kind.as_deref();
         let scope = part.scope.as_deref().unwrap_or("");
         let says_security =
@@ -466,8 +477,9 @@ impl<'a> Gathering<'a> {
     }
 
     /// The category that lists a change that a body tells.
-    fn category_of_part(&self, part: &SquashPart, kind: Kind) -> Option<&'a str> {
-        let word = part.kind.as_deref().filter(|_| kind != Kind::Security);
+    fn category_of_part(&self, commit: &Commit, part: &SquashPart, kind: Kind) -> Option<&'a str> {
+        let word = commit.message.label_word().or(part.kind.as_deref());
+        let word = word.filter(|_| kind != Kind::Security);
         let categories = &self.input.rules.categories;
         categories.for_change(kind, part.breaking, word)
     }

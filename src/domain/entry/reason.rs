@@ -74,6 +74,8 @@ pub enum Reason {
     Fixup,
     /// The commit's `Changelog:` trailer is `skip`.
     ChangelogSkip,
+    /// A label of its pull request says so.
+    LabelHides,
     /// A merge that brought the commit has the trailer `Changelog: skip`.
     MergeChangelogSkip(CommitId),
     /// The commit's `Release-Note:` trailer is `none`.
@@ -194,6 +196,7 @@ impl fmt::Display for Reason {
             Reason::SaysNothing => "its message says nothing",
             Reason::Fixup => "a fixup that a rebase will fold",
             Reason::ChangelogSkip => "says `Changelog: skip`",
+            Reason::LabelHides => "a label of its pull request hides it",
             Reason::MergeChangelogSkip(merge) => return f.write_str(&skipped_by(*merge)),
             Reason::ReleaseNoteNone => "says `Release-Note: none`",
             Reason::Bookkeeping(what) => return what.fmt(f),

@@ -68,6 +68,7 @@ check_ids! {
     Upstream = "upstream",
     Manifest = "manifest",
     Ci = "ci",
+    Forge = "forge",
     Changelog = "changelog",
     Align = "align",
     Version = "version",

@@ -120,6 +120,9 @@ pub struct Plan {
     /// What another branch gets of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<PlannedPort>,
+    /// What labels of pull requests moved, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
     /// The gates that do not run. They are in the messages of the tags and in the release manifest as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_gates: Vec<SkippedGate>,

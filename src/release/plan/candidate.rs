@@ -2,21 +2,29 @@
 //! and a release of nothing.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use semver::Version;
 
+use crate::domain::commit::message::Commit;
 use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::forge_facts::facts::ForgeFacts;
 use crate::domain::release::check::CheckId;
 use crate::domain::spec::changesets;
 use crate::domain::version;
+use crate::history::forge_facts::{self, FactsWanted};
 use crate::history::range::{self, History};
+use crate::project::reach::Reach;
 use crate::project::{Project, view};
 use crate::release::archiving;
+use crate::release::lost_release;
+use crate::release::next_version::{self, Outlook};
 use crate::release::plan::frame::{Findings, Frame};
 use crate::release::request::Wanted;
-use crate::release::{lost_release, next_version};
 use crate::section::contents::SectionContents;
+use crate::section::labelled::{self, LabelledSection};
 use crate::section::{compute, write};
+use crate::ui;
 
 /// What may be released: the project, or one of its components.
 pub struct Candidate {
@@ -24,7 +32,12 @@ pub struct Candidate {
     pub history: History,
     /// The changelog as it is committed.
     pub doc: Vec<u8>,
+    /// With what labels and titles of pull requests made of it.
     pub section: SectionContents,
+    /// What labels moved, for the plan.
+    pub labels: Vec<String>,
+    /// The section without them, if they changed anything.
+    plain: Option<SectionContents>,
     /// `None` if it is not released.
     pub version: Option<Version>,
     /// The component that it keeps up with, although nothing of its own changed.
@@ -57,13 +70,24 @@ impl Candidate {
         own.filter(|one| !gathered.is_outside(&one.short())).count()
     }
 
+    /// Takes what the forge says of its pull requests.
+    fn take(&mut self, facts: &ForgeFacts) {
+        let LabelledSection { section, changes } =
+            labelled::section(&self.project, &self.history, &self.section, facts);
+        if let Some(section) = section {
+            self.plain = Some(std::mem::replace(&mut self.section, section));
+        }
+        self.labels = changes;
+    }
+
     /// Takes what the version contains, now that it is chosen: the specs that wait for a later one are none of it. Of several notes that are
     /// written in advance it has its own.
-    fn select(&mut self) -> Result<()> {
+    fn select(&mut self, facts: &ForgeFacts) -> Result<()> {
         let selection = range::selection(&self.project, &self.history, self.version.as_ref());
         if selection.waiting != self.history.selection.waiting {
             self.history.selection = selection;
             self.section = compute::of_stored(&self.project, &self.history, self.doc.clone())?;
+            self.take(facts);
         }
         if let Some(version) = &self.version {
             self.section.take_notes_of(version);
@@ -101,14 +125,67 @@ pub fn candidates(
     for (at, part) in project.components().into_iter().enumerate() {
         candidates.extend(candidate(part, frame, read.get(at).copied(), findings)?);
     }
+    let facts = facts(project, frame, &candidates, findings)?;
+    candidates.iter_mut().for_each(|one| one.take(&facts));
     let chosen = candidates.iter().filter(|one| one.is_chosen(wanted));
     let chosen: Vec<&Candidate> = chosen.collect();
     names_one(&chosen, wanted)?;
     if chosen.is_empty() && findings.checks.failed().is_empty() {
         return Err(nothing(&candidates, wanted, &findings.warnings));
     }
-    choose(project, frame, &mut candidates, findings)?;
+    choose(project, frame, &mut candidates, &facts, findings)?;
+    findings.facts = Some(facts);
     Ok(candidates)
+}
+
+/// What the forge knows of all commits, asked once. A release does not go on without it unless the user says so: it would be another
+/// release.
+fn facts(
+    project: &Project,
+    frame: &Frame<'_>,
+    candidates: &[Candidate],
+    findings: &mut Findings,
+) -> Result<ForgeFacts> {
+    const WITHOUT: &str = "labels and titles of pull requests change nothing";
+    let wanted = FactsWanted::Entries;
+    if frame.wanted.only_look || !forge_facts::are_wanted(project, wanted) {
+        return Ok(ForgeFacts::default());
+    }
+    if frame.remote.reach == Reach::Offline {
+        let not_asked = forge_facts::not_asked(project);
+        let detail = format!("{not_asked} (--offline): {WITHOUT}");
+        findings.checks.warn(CheckId::Forge, detail);
+        return Ok(ForgeFacts::default());
+    }
+    let asked = match findings.facts.take() {
+        Some(known) => Ok(known),
+        None => {
+            let commits = candidates.iter().flat_map(|one| &one.history.commits);
+            let mut seen = HashSet::new();
+            let commits: Vec<Commit> = commits.filter(|one| seen.insert(one.id)).cloned().collect();
+            forge_facts::facts(project, &commits, wanted)
+        }
+    };
+    match asked {
+        Ok(facts) => {
+            let count = ui::counted(facts.count(), "pull request", "pull requests");
+            findings.checks.ok(CheckId::Forge, format!("{count} known"));
+            Ok(facts)
+        }
+        Err(failure) if failure.exit == Exit::Declined => Err(failure),
+        Err(failure) => {
+            let found = failure.what;
+            let skipped = frame
+                .wanted
+                .skipped(CheckId::Forge, &found, &mut findings.checks);
+            if skipped.is_none() {
+                let mend = "try again, or go on without its labels and titles: --offline, or --skip-check forge --reason TEXT";
+                findings.checks.fail(CheckId::Forge, found, mend);
+            }
+            findings.skipped_forge = skipped;
+            Ok(ForgeFacts::default())
+        }
+    }
 }
 
 /// One component; `None` if its changelog is not committed.
@@ -164,6 +241,8 @@ fn candidate(
         project: part,
         doc,
         section,
+        labels: Vec::new(),
+        plain: None,
         version: None,
         follows: None,
     }))
@@ -225,19 +304,13 @@ fn choose(
     project: &Project,
     frame: &Frame<'_>,
     candidates: &mut [Candidate],
+    facts: &ForgeFacts,
     findings: &mut Findings,
 ) -> Result<()> {
     let (wanted, remote) = (frame.wanted, Some(frame.remote));
-    let asked = candidates.iter().map(|one| next_version::Unversioned {
-        project: &one.project,
-        history: &one.history,
-        section: &one.section,
-        is_released: one.is_chosen(wanted),
-    });
-    let asked: Vec<_> = asked.collect();
-    let ties = project.config.ties();
-    let outlook = next_version::outlook(&asked, &ties, wanted, frame.branch, remote);
-    for (one, outlook) in candidates.iter_mut().zip(outlook) {
+    let outlook = outlooks(project, frame, candidates, |one| &one.section);
+    let plain = unlabelled(project, frame, candidates);
+    for ((one, outlook), plain) in candidates.iter_mut().zip(outlook).zip(plain) {
         if let (Some(low), Some(high)) = (one.project.name(), outlook.follows) {
             let detail = format!("{low} keeps up with {high}");
             findings.checks.ok(CheckId::Align, detail);
@@ -271,7 +344,50 @@ fn choose(
             let remark = next_version::other_order(&one.history, version);
             findings.warnings.extend(remark);
         }
-        one.select()?;
+        one.select(facts)?;
+        one.labels.extend(raised(one.version.as_ref(), plain));
     }
     Ok(())
+}
+
+/// What each would be released as, by one of its sections.
+fn outlooks(
+    project: &Project,
+    frame: &Frame<'_>,
+    candidates: &[Candidate],
+    section: impl Fn(&Candidate) -> &SectionContents,
+) -> Vec<Outlook> {
+    let asked = candidates.iter().map(|one| next_version::Unversioned {
+        project: &one.project,
+        history: &one.history,
+        section: section(one),
+        is_released: one.is_chosen(frame.wanted),
+    });
+    let asked: Vec<_> = asked.collect();
+    let (ties, remote) = (project.config.ties(), Some(frame.remote));
+    next_version::outlook(&asked, &ties, frame.wanted, frame.branch, remote)
+}
+
+/// The versions without labels, if they changed anything.
+fn unlabelled(
+    project: &Project,
+    frame: &Frame<'_>,
+    candidates: &[Candidate],
+) -> Vec<Option<Version>> {
+    if candidates.iter().all(|one| one.plain.is_none()) {
+        return candidates.iter().map(|_| None).collect();
+    }
+    let outlooks = outlooks(project, frame, candidates, |one| {
+        one.plain.as_ref().unwrap_or(&one.section)
+    });
+    let version = |outlook: Outlook| Some(outlook.next.ok()??.version);
+    outlooks.into_iter().map(version).collect()
+}
+
+/// What to say if the next version is another one by labels: `status`, which asks nobody, shows the one without them.
+fn raised(with: Option<&Version>, without: Option<Version>) -> Option<String> {
+    let (with, without) = (with?, without?);
+    (version::core(with) != version::core(&without)).then(|| {
+        format!("the version is {with} (`relwatch status`, which asks no forge, says {without})")
+    })
 }

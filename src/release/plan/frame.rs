@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::commit::id::CommitId;
+use crate::domain::forge_facts::facts::ForgeFacts;
 use crate::domain::release::check::Checks;
 use crate::domain::release::step::SkippedGate;
 use crate::release::remote::Remote;
@@ -22,15 +23,15 @@ pub struct Frame<'a> {
     /// The specs of components that are not released now and have yet to release them.
     pub awaited: HashSet<String>,
     pub skipped_gates: Vec<SkippedGate>,
-    /// Of the whole release, for tags and manifest.
-    pub skipped_freeze: Option<String>,
+    /// Checks of the whole release that the user skips, for tags and manifest.
+    pub skipped_checks: Vec<String>,
 }
 
 impl Frame<'_> {
-    /// What of gates and freeze was skipped openly, for the tag and the manifest.
+    /// What of gates and checks was skipped openly, for the tag and the manifest.
     pub fn skipped(&self) -> impl Iterator<Item = String> {
         let gates = self.skipped_gates.iter().map(SkippedGate::trailer);
-        gates.chain(self.skipped_freeze.iter().cloned())
+        gates.chain(self.skipped_checks.iter().cloned())
     }
 }
 
@@ -39,4 +40,8 @@ impl Frame<'_> {
 pub struct Findings {
     pub checks: Checks,
     pub warnings: Vec<String>,
+    /// What the forge told, once it was asked.
+    pub facts: Option<ForgeFacts>,
+    /// That it could not be asked and the user goes on, for tags and manifest.
+    pub skipped_forge: Option<String>,
 }

@@ -15,6 +15,7 @@ use std::collections::HashSet;
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
+use crate::domain::forge_facts::facts::ForgeFacts;
 use crate::domain::order;
 use crate::domain::release::check::{CheckId, Checks};
 use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
@@ -55,6 +56,8 @@ struct KnownChecks {
     first: Checks,
     /// Those of the publish steps.
     answers: Checks,
+    /// What the forge told.
+    facts: Option<ForgeFacts>,
 }
 
 /// What a release says above all that is not met.
@@ -101,7 +104,7 @@ pub fn decide(
     let RepositoryChecks { checks, who } = subject.first(head)?;
     let findings = Findings {
         checks,
-        warnings: Vec::new(),
+        ..Findings::default()
     };
     planned(
         &subject,
@@ -128,7 +131,8 @@ pub fn with_notes(
     let subject = subject(project, wanted, remote, plan.base, &plan.branch);
     let findings = Findings {
         checks: before.known.first.clone(),
-        warnings: Vec::new(),
+        facts: before.known.facts.clone(),
+        ..Findings::default()
     };
     let notes = NotesSource::Typed(typed, before.known.answers.clone());
     planned(&subject, &before.known.head, wanted, findings, notes)
@@ -177,7 +181,7 @@ fn planned(
         wanted,
         awaited: HashSet::new(),
         skipped_gates: skipped_gates(wanted),
-        skipped_freeze: None,
+        skipped_checks: Vec::new(),
     };
     let (read, typed, answers, who) = match notes {
         NotesSource::Generated(read, who) => (read, None, None, who),
@@ -185,8 +189,7 @@ fn planned(
     };
     let candidates = candidates(subject.project, &frame, read, &mut findings)?;
     frame.awaited = awaited(&candidates);
-    frame.skipped_freeze =
-        freeze::check(subject.project, &candidates, &frame, &mut findings.checks)?;
+    frame.skipped_checks = skipped_checks(subject, &candidates, &frame, &mut findings)?;
     let (parts, files) = parts(candidates, &frame, typed, &mut findings)?;
     if !parts.is_empty() {
         are_known(subject.project, &frame.skipped_gates, &mut findings.checks);
@@ -215,6 +218,7 @@ fn planned(
             head: head.clone(),
             first,
             answers,
+            facts: findings.facts,
         },
     })
 }
@@ -271,6 +275,20 @@ fn parts(
         parts.push(part);
     }
     Ok((parts, files))
+}
+
+/// The checks of the whole release that the user skips.
+fn skipped_checks(
+    subject: &CheckedRelease<'_>,
+    candidates: &[Candidate],
+    frame: &Frame<'_>,
+    findings: &mut Findings,
+) -> Result<Vec<String>> {
+    let freeze = freeze::check(subject.project, candidates, frame, &mut findings.checks)?;
+    Ok(freeze
+        .into_iter()
+        .chain(findings.skipped_forge.take())
+        .collect())
 }
 
 /// The gates that the user skips, and why.
@@ -347,6 +365,7 @@ fn assembled(
         releases: parts.iter().map(|part| part.cutting.clone()).collect(),
         files,
         archives: archives(parts),
+        labels: parts.iter().flat_map(|part| part.labels.clone()).collect(),
         port,
         skipped_gates: frame.skipped_gates.clone(),
         steps: Vec::new(),

@@ -49,6 +49,8 @@ pub struct ReleasePart {
     /// The specs that the commands of their tools archive.
     pub archives: Vec<PlannedArchive>,
     pub record: ReleaseRecord,
+    /// What labels of pull requests moved.
+    pub labels: Vec<String>,
 }
 
 /// A version while it is decided.
@@ -81,9 +83,7 @@ pub fn part(
     let Some(number) = candidate.version.clone() else {
         return Ok(None);
     };
-    let Candidate {
-        project, history, ..
-    } = &candidate;
+    let (project, history) = (&candidate.project, &candidate.history);
     let draft = VersionDraft {
         version: history.tags.names.version(&number),
         tag: history.tags.names.tag(&number),
@@ -116,14 +116,15 @@ pub fn part(
         files.extend(completion.files);
         skipped.extend(completion.skipped);
     }
-    skipped.extend(frame.skipped().chain(migration).chain(place));
-    skipped.extend(draft.held());
+    let checks = frame.skipped().chain(migration).chain(place);
+    skipped.extend(checks.chain(draft.held()));
     findings.warnings.extend(draft.of_specs()?);
     let record = draft.record(skipped);
     let cutting = draft.cutting(&text, &record);
     Ok(Some(ReleasePart {
         cutting,
         section: candidate.section,
+        labels: candidate.labels,
         unnamed,
         generated,
         files,

@@ -1,0 +1,161 @@
+//! What labels and titles of pull requests make of commits, and which entries that moved. A hand-written line, a spec and a `Changelog:`
+//! trailer of the commit go before them.
+
+use std::collections::HashSet;
+
+use crate::domain::commit::id::CommitId;
+use crate::domain::commit::message::{Commit, LabelWord, Message, Reading};
+use crate::domain::entry::model::{Entries, Entry, Rules};
+use crate::domain::entry::reason::Reason;
+use crate::domain::forge_facts::facts::{self, ForgeFacts};
+use crate::domain::forge_facts::labels::{Labelled, Labels};
+use crate::domain::forge_facts::provider::Provider;
+
+/// A commit that labels are about.
+struct Marked {
+    id: CommitId,
+    pull: String,
+}
+
+/// What facts change.
+pub struct LabelRules<'a> {
+    pub facts: &'a ForgeFacts,
+    pub labels: &'a Labels,
+    /// Whether entries are worded by the titles of pull requests.
+    pub titles: bool,
+    pub provider: Provider<'a>,
+    pub rules: &'a Rules,
+    pub reading: &'a Reading,
+}
+
+/// Commits as their pull requests describe them.
+pub struct LabelledCommits {
+    pub commits: Vec<Commit>,
+    marked: Vec<Marked>,
+}
+
+impl LabelRules<'_> {
+    /// Applies them; `plain` are the entries without them. Of a pull request with several commits those that are listed anyway follow its
+    /// label: it makes no entry of a commit that tests something. Titles are for pull requests with one commit.
+    pub fn apply(&self, commits: &[Commit], plain: &Entries) -> LabelledCommits {
+        let pulls = self.facts.pulls_of(commits, self.provider.marks());
+        let counts = facts::counts(&pulls, commits);
+        let listed: HashSet<&str> = plain.entries.iter().flat_map(references).collect();
+        let mut out = LabelledCommits {
+            commits: commits.to_vec(),
+            marked: Vec::new(),
+        };
+        for (commit, pull) in out.commits.iter_mut().zip(pulls) {
+            let Some(pull) = pull else {
+                continue;
+            };
+            let is_only = facts::is_only(pull, &counts) && !commit.is_merge();
+            let title = pull.title.as_deref().filter(|_| self.titles && is_only);
+            if let Some(title) = title {
+                retitle(&mut commit.message, title, self.reading);
+            }
+            let Rules {
+                categories, types, ..
+            } = self.rules;
+            let labelled = self.labels.read(&pull.labels, categories, types);
+            let is_marked = labelled != Labelled::default();
+            if is_marked && (is_only || listed.contains(&*commit.short())) {
+                mark(&mut commit.message, labelled);
+                let pull = format!(
+                    "{}{}",
+                    self.provider.mark(),
+                    pull.number.unwrap_or_default()
+                );
+                out.marked.push(Marked {
+                    id: commit.id,
+                    pull,
+                });
+            }
+        }
+        out.marked.reverse(); // as entries are: oldest first
+        out
+    }
+}
+
+impl LabelledCommits {
+    /// What labels changed, for people: each pull request once for each change.
+    pub fn changes(&self, plain: &Entries, labelled: &Entries) -> Vec<String> {
+        let mut changes: Vec<String> = Vec::new();
+        for marked in &self.marked {
+            let short = marked.id.short().to_string();
+            let find = |all: &Entries| {
+                let mut entries = all.entries.iter();
+                let entry = entries.find(|entry| references(entry).any(|one| one == short));
+                entry.map(place)
+            };
+            let pull = &marked.pull;
+            let change = match (find(plain), find(labelled)) {
+                (was, is) if was == is => {
+                    let mut covered = labelled.covered.iter().filter(|one| one.reference == short);
+                    let is_by_hand = covered.any(|one| one.reason == Reason::HandWritten);
+                    let words = format!("{pull} stays where it is written by hand");
+                    Some(words).filter(|_| is_by_hand)
+                }
+                (Some(was), Some(is)) => Some(format!("{pull} to {is} (was {was})")),
+                (Some(was), None) => Some(format!("{pull} excluded (was {was})")),
+                (None, Some(is)) => Some(format!("{pull} to {is} (was excluded)")),
+                (None, None) => None,
+            };
+            changes.extend(change.filter(|change| !changes.contains(change)));
+        }
+        changes
+    }
+}
+
+/// The commits that an entry names; the entry of a part of a commit names the commit.
+fn references(entry: &Entry) -> impl Iterator<Item = &str> {
+    let refs = entry.line.refs.iter();
+    refs.map(|one| one.split('/').next().unwrap_or(one))
+}
+
+/// Where an entry is.
+fn place(entry: &Entry) -> String {
+    let category = match entry.line.category.as_str() {
+        "" => "the list",
+        category => category,
+    };
+    let breaking = if entry.breaking { ", breaking" } else { "" };
+    format!("{category}{breaking}")
+}
+
+fn mark(message: &mut Message, labelled: Labelled) {
+    let Labelled {
+        breaking,
+        hide,
+        word,
+    } = labelled;
+    message.breaking |= breaking;
+    // A plain title above a list of commits is no entry, its items are.
+    if message.kind.is_none() {
+        for part in &mut message.parts {
+            part.breaking |= breaking;
+        }
+    }
+    if message.changelog.is_none() {
+        let hides = hide && !message.breaking;
+        let listed = word.map(LabelWord::Listed);
+        message.label = listed.or(hides.then_some(LabelWord::Hides));
+    }
+}
+
+/// The title of a pull request in place of the subject: its words, and its type and scope if it has a type.
+fn retitle(message: &mut Message, title: &str, reading: &Reading) {
+    let first = title.lines().next().unwrap_or_default();
+    let read = Message::read(first, &[], reading);
+    if read.description.trim().is_empty() {
+        return;
+    }
+    message.description = read.description;
+    message.breaking |= read.breaking;
+    message.is_security |= read.is_security;
+    if read.kind.is_some() {
+        message.kind = read.kind;
+        message.scope = read.scope;
+        message.prefix = read.prefix;
+    }
+}
