@@ -20,6 +20,7 @@ const RUN: &[&str] = &[
     "docs/ci.md",
     "docs/components.md",
     "docs/concepts.md",
+    "docs/forge.md",
     "docs/metrics.md",
     "docs/notes.md",
     "docs/how-to/agent.md",
@@ -109,6 +110,11 @@ fn status() {
 #[test]
 fn notes() {
     sessions::check("docs/notes.md");
+}
+
+#[test]
+fn forge() {
+    sessions::check("docs/forge.md");
 }
 
 #[test]
