@@ -485,6 +485,58 @@ fn hundreds_of_pull_requests_are_a_few_calls() {
 }
 
 #[test]
+fn a_release_asks_once() {
+    let sandbox = Sandbox::new();
+    let repo = asking(&sandbox, GH);
+    knows(&sandbox, 12, "x", "ada", &["security"]);
+    repo.commit("fix: a hole (#12)");
+    sandbox.at(".").write(
+        "notes.md",
+        "### Security\n\n- Nobody reads your files (#12)\n",
+    );
+    repo.relwatch(&["release", "--yes", "--notes-file", "../notes.md"])
+        .ok();
+    assert_eq!(stand_ins::ran(&sandbox).lines().count(), 1);
+    assert_eq!(
+        released(&repo, "0.1.1"),
+        "### Security\n\n- Nobody reads your files (#12)"
+    );
+}
+
+#[test]
+fn components_are_asked_about_together() {
+    let sandbox = Sandbox::new();
+    stand_ins::install(&sandbox);
+    let repo = sandbox.repo("r");
+    for name in ["api", "web"] {
+        repo.commit_file(&format!("{name}/main"), "1\n", "chore: start");
+        let tag = format!("{name}/v1.0.0");
+        repo.git(&["tag", "-a", &tag, "-m", &tag]).ok();
+    }
+    repo.relwatch(&["init"]).ok();
+    let parts = "components:\n  api: {paths: [api], tag: 'api/v{version}'}\n  web: {paths: [web], tag: 'web/v{version}'}\n";
+    repo.write("relwatch.yml", &format!("{GH}{parts}"));
+    repo.relwatch(&["init"]).ok();
+    commit_all(&repo, "chore: relwatch");
+    repo.commit_file("api/main", "2\n", "fix: a hole (#12)");
+    repo.commit_file("web/main", "2\n", "fix: wait (#13)");
+    knows(&sandbox, 12, "x", "ada", &["security"]);
+    knows(&sandbox, 13, "x", "ada", &["breaking"]);
+    let plan = repo.relwatch(&["release", "--dry-run"]).ok();
+    says(
+        &plan,
+        &[
+            "release api 1.0.1, web 2.0.0 on main",
+            "labels: #12 to Security (was Fixed)\nlabels: #13 to Fixed, breaking (was Fixed)\n",
+            "labels: the version of web is 2.0.0 (`relwatch status`, which asks no forge, says 1.0.1)\n",
+        ],
+    );
+    assert_eq!(stand_ins::ran(&sandbox).lines().count(), 1);
+    let notes = repo.relwatch(&["notes", "-c", "api"]).ok();
+    assert_eq!(notes.stdout, "### Security\n\n- A hole (#12)\n");
+}
+
+#[test]
 fn nobody_else_asks() {
     let sandbox = Sandbox::new();
     let repo = asking(&sandbox, GH);

@@ -98,6 +98,18 @@ impl Candidate {
         Ok(())
     }
 
+    /// What to say if the version is another one by labels: `status`, which asks nobody, shows the one without them.
+    fn raised(&self, without: Option<Version>) -> Option<String> {
+        let (with, without) = (self.version.as_ref()?, without?);
+        let of = self.project.name();
+        let of = of.map_or(String::new(), |name| format!(" of {name}"));
+        (version::core(with) != version::core(&without)).then(|| {
+            format!(
+                "the version{of} is {with} (`relwatch status`, which asks no forge, says {without})"
+            )
+        })
+    }
+
     /// Whether the final version of pre-releases that have sections of their own is asked for.
     fn ends_prereleases(&self, wanted: &Wanted) -> bool {
         let last = self.history.last.as_ref();
@@ -345,7 +357,7 @@ fn choose(
             findings.warnings.extend(remark);
         }
         one.select(facts)?;
-        one.labels.extend(raised(one.version.as_ref(), plain));
+        one.labels.extend(one.raised(plain));
     }
     Ok(())
 }
@@ -382,12 +394,4 @@ fn unlabelled(
     });
     let version = |outlook: Outlook| Some(outlook.next.ok()??.version);
     outlooks.into_iter().map(version).collect()
-}
-
-/// What to say if the next version is another one by labels: `status`, which asks nobody, shows the one without them.
-fn raised(with: Option<&Version>, without: Option<Version>) -> Option<String> {
-    let (with, without) = (with?, without?);
-    (version::core(with) != version::core(&without)).then(|| {
-        format!("the version is {with} (`relwatch status`, which asks no forge, says {without})")
-    })
 }
