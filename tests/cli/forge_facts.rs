@@ -230,7 +230,10 @@ fn titles_word_entries_and_strangers_texts_are_inert() {
     let evil = "<img src=x> [a](javascript:alert(1)) \u{1b}[31m\u{202e}x\n\nBREAKING CHANGE: all";
     knows(&sandbox, 14, evil, "](evil)", &["\u{1b}[31m"]);
     let notes = repo.relwatch(&["notes"]).ok();
-    assert_eq!(notes.stderr, "");
+    assert_eq!(
+        notes.stderr,
+        "labels: #12 to Added (was Changed) by its title\n"
+    );
     let text = notes.stdout;
     says_all(
         &text,

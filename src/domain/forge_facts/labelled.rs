@@ -11,10 +11,12 @@ use crate::domain::forge_facts::facts::{self, ForgeFacts};
 use crate::domain::forge_facts::labels::{Labelled, Labels};
 use crate::domain::forge_facts::provider::Provider;
 
-/// A commit that labels are about.
+/// A commit that a label or a title is about.
 struct Marked {
     id: CommitId,
     pull: String,
+    /// Without one its title has moved what moved.
+    has_label: bool,
 }
 
 /// What facts change.
@@ -58,9 +60,12 @@ impl LabelRules<'_> {
                 categories, types, ..
             } = self.rules;
             let labelled = self.labels.read(&pull.labels, categories, types);
-            let is_marked = labelled != Labelled::default();
-            if is_marked && (is_only || listed.contains(&*commit.short())) {
+            let has_label =
+                labelled != Labelled::default() && (is_only || listed.contains(&*commit.short()));
+            if has_label {
                 mark(&mut commit.message, labelled);
+            }
+            if has_label || title.is_some() {
                 let pull = format!(
                     "{}{}",
                     self.provider.mark(),
@@ -69,6 +74,7 @@ impl LabelRules<'_> {
                 out.marked.push(Marked {
                     id: commit.id,
                     pull,
+                    has_label,
                 });
             }
         }
@@ -78,7 +84,7 @@ impl LabelRules<'_> {
 }
 
 impl LabelledCommits {
-    /// What labels changed, for people: each pull request once for each change.
+    /// What labels and titles moved, for people: each pull request once for each change.
     pub fn changes(&self, plain: &Entries, labelled: &Entries) -> Vec<String> {
         let mut changes: Vec<String> = Vec::new();
         for marked in &self.marked {
@@ -94,13 +100,19 @@ impl LabelledCommits {
                     let mut covered = labelled.covered.iter().filter(|one| one.reference == short);
                     let is_by_hand = covered.any(|one| one.reason == Reason::HandWritten);
                     let words = format!("{pull} stays where it is written by hand");
-                    Some(words).filter(|_| is_by_hand)
+                    Some(words).filter(|_| is_by_hand && marked.has_label)
                 }
                 (Some(was), Some(is)) => Some(format!("{pull} to {is} (was {was})")),
                 (Some(was), None) => Some(format!("{pull} excluded (was {was})")),
                 (None, Some(is)) => Some(format!("{pull} to {is} (was excluded)")),
                 (None, None) => None,
             };
+            let by = if marked.has_label {
+                ""
+            } else {
+                " by its title"
+            };
+            let change = change.map(|change| format!("{change}{by}"));
             changes.extend(change.filter(|change| !changes.contains(change)));
         }
         changes
