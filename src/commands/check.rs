@@ -54,6 +54,7 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     }
     let mut unenforced: Vec<String> = hooks::unenforced(&project)?.into_iter().collect();
     unenforced.extend(project.config.web.hint());
+    let ignored: Vec<String> = project.ignored_configuration().into_iter().collect();
     let failed = planned.checks.failed().len();
     let count = planned.checks.all().len();
     let plan = planned.plan.as_ref().filter(|_| failed == 0);
@@ -83,7 +84,7 @@ pub fn run(arguments: CheckArguments, context: &Context) -> Result<Report> {
     let report = Report::page(page)
         .with_json(json)
         .as_json(arguments.json)
-        .with_warnings([planned.warnings, stale, unenforced].concat());
+        .with_warnings([ignored, planned.warnings, stale, unenforced].concat());
     Ok(match plan {
         Some(_) => report,
         None => report.with_exit(Exit::Precondition),

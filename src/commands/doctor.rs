@@ -140,6 +140,9 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
         )
     });
     found("release", pending, Remedy::Person);
+    if let Some(two) = project.ignored_configuration() {
+        found("configuration", Some(two), Remedy::Person);
+    }
     found("section", of_any(&parts, stale)?, Remedy::Update);
     if registry::load()?
         .iter()

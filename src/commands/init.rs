@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::commands::{Context, update};
-use crate::config::{self, Config, Storage};
+use crate::config::{self, Config, ConfigPlace, Storage};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{terminal, words};
 use crate::history::range;
@@ -16,7 +16,6 @@ use crate::project::{Project, view, write_lock};
 use crate::release::{archiving, next_version};
 use crate::section::working_file::WorkingFile;
 use crate::section::write::Writer;
-use crate::sys::deadline::Deadline;
 use crate::sys::files::{self, Durable};
 use crate::sys::git::{Indexed, Repo};
 use crate::sys::{env, state};
@@ -171,13 +170,17 @@ fn preflight(
     let project = Project::open(start)?;
     let mut config = project.config.clone();
     config.storage = storage.unwrap_or(config.storage);
-    if !files::exists(&project.repo.root().join(config::FILE)) {
+    if let Some(both) = project.ignored_configuration() {
+        return Err(Failure::new(Exit::Usage, both));
+    }
+    if project.written.place == ConfigPlace::Nowhere {
         let found = configuration::changelog(&project.repo)?;
         config.changelog = found.unwrap_or(config.changelog);
     }
     let project = Project {
         repo: Rc::clone(&project.repo),
         config,
+        written: Rc::clone(&project.written),
         deadline: project.deadline.clone(),
     };
     let root = project.repo.root();
@@ -244,55 +247,57 @@ struct Begun {
 
 /// Writes the configuration, or the way of storing into the one that is there.
 fn write_configuration(done: &mut Done, start: &Path, storage: Option<Storage>) -> Result<Begun> {
-    let repo = Rc::new(Repo::open(start)?);
-    let path = repo.root().join(config::FILE);
-    let existing = files::read(&path)?;
-    let before = match &existing {
-        Some(_) => Project::open(start)?,
-        None => {
-            is_not_away(&repo, config::FILE)?;
-            Project {
-                repo: Rc::clone(&repo),
-                config: Config::default(),
-                deadline: Deadline::never(),
-            }
-        }
+    let mut before = Project::open(start)?;
+    let repo = Rc::clone(&before.repo);
+    let written = Rc::clone(&before.written);
+    let (name, is_new) = match &written.place {
+        ConfigPlace::Nowhere => (config::FILE, true),
+        ConfigPlace::File => (config::FILE, false),
+        ConfigPlace::Table(table) => (table.file, false),
     };
+    if is_new {
+        is_not_away(&repo, config::FILE)?;
+        before.config = Config::default();
+    }
     let switch = storage.filter(|s| *s != before.config.storage);
-    let mut fitting = match &existing {
-        Some(bytes) => FittingConfiguration {
-            yaml: String::from_utf8_lossy(bytes).into_owned(),
-            ..FittingConfiguration::default()
-        },
-        None => {
-            configuration::fitting(&repo, |question| env::is_interactive() && ui::ask(question))?
-        }
-    };
-    fitting.begin(&repo)?;
+    let path = repo.root().join(name);
     let FittingConfiguration {
-        yaml,
+        yaml: text,
         reasons,
         remarks,
         ..
-    } = fitting;
-    let yaml = switch.map_or(yaml.clone(), |s| Config::with_storage(&yaml, s));
+    } = if is_new {
+        let asks = |question: &str| env::is_interactive() && ui::ask(question);
+        let mut fitting = configuration::fitting(&repo, asks)?;
+        fitting.begin(&repo)?;
+        fitting
+    } else {
+        FittingConfiguration {
+            yaml: String::from_utf8_lossy(&files::read(&path)?.unwrap_or_default()).into_owned(),
+            ..FittingConfiguration::default()
+        }
+    };
+    let text = match switch {
+        Some(storage) => written.with_storage(&text, storage)?,
+        None => text,
+    };
     let hand_written = switch.map(|_| leave(&before)).transpose()?;
-    if files::replace(&path, yaml.as_bytes(), Durable::Yes)? {
+    if files::replace(&path, text.as_bytes(), Durable::Yes)? {
         let storage = switch.map(|s| format!("storage: {}", s.word()));
         let reasons: Vec<String> = reasons.into_iter().chain(storage).collect();
         let why = match reasons.as_slice() {
             [] => String::new(),
             reasons => format!(" ({})", reasons.join(", ")),
         };
-        done.say(&format!("wrote: {}{why}", config::FILE));
-        done.written.push(config::FILE.to_owned());
+        done.say(&format!("wrote: {name}{why}"));
+        done.written.push(name.to_owned());
     } else {
-        done.say(&format!("kept: {}", config::FILE));
-        done.note_new(&repo, config::FILE)?;
+        done.say(&format!("kept: {}", written.place));
+        done.note_new(&repo, name)?;
     }
     remarks.iter().for_each(|remark| done.say(remark));
     Ok(Begun {
-        is_new: existing.is_none(),
+        is_new,
         switches: switch.is_some(),
         hand_written: hand_written.unwrap_or_default(),
     })

@@ -1,16 +1,19 @@
-//! `relwatch.yml`.
+//! `relwatch.yml`, or the table of a manifest in its place.
 
 pub mod checks;
 mod component_settings;
 mod components;
 mod file;
 mod forge_facts;
+mod manifest;
 mod odd;
+mod reading;
 pub mod release;
 mod settings;
 mod storage;
 mod version_files;
 mod web;
+mod written;
 
 pub use checks::{CheckLevel, HookChecks};
 pub use components::{Align, ComponentSettings};
@@ -21,3 +24,4 @@ pub use settings::{ANNOTATED, Config, Issues, ReleaseSpec};
 pub use storage::Storage;
 pub use version_files::{Docs, VersionFile, VersionFiles};
 pub use web::Web;
+pub use written::{ConfigPlace, WrittenConfig};

@@ -23,7 +23,6 @@ use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::entry::model::{Filter, LooseCommits, Rules, Squash, Unconventional};
 use crate::domain::entry::raise::Bumps;
 use crate::domain::entry::wording::{EntryTemplate, Wording};
-use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
 use crate::domain::pattern::Pattern;
 use crate::domain::release::release_spec::DoneByRelease;
@@ -33,7 +32,6 @@ use crate::domain::spec::source::{is_inside, outside};
 use crate::domain::spec::sources::Sources;
 use crate::domain::version::Weight;
 use crate::domain::version::tag_format::TagFormat;
-use crate::domain::yaml::{self, YamlError};
 
 /// What `relwatch init` writes: every key, commented out, with its default.
 pub const ANNOTATED: &str = include_str!("default.yml");
@@ -234,40 +232,8 @@ impl Config {
         }
     }
 
-    /// Reads the configuration's text.
-    ///
-    /// # Errors
-    /// Names the line and the key, and the nearest known key for an unknown one.
-    pub fn read(text: &str) -> Result<Config> {
-        let mut config: Config = yaml::read(text).map_err(|error| {
-            let line = line_of(text, &error);
-            let failure = invalid(format!("{FILE}:{line}: {}", error.message));
-            let key = nearest_key(&error.message).map(|key| format!("did you mean `{key}`?"));
-            match key.or_else(|| braces(&error.message)) {
-                Some(hint) => failure.with_remedy(hint),
-                None => failure,
-            }
-        })?;
-        config.check().map_err(|Odd { at: key, why }| {
-            let is_key = |line: &str| {
-                let bare = line.trim_start().trim_start_matches(['\'', '"']);
-                bare.starts_with(key.as_str())
-            };
-            let holds = |line: &str| line.contains(key.as_str());
-            let found = text.lines().position(is_key);
-            let line = found.or_else(|| text.lines().position(holds));
-            let line = line.map_or(1, |at| at + 1);
-            why.within(&format!("{FILE}:{line}: "))
-        })?;
-        let path = config.release_spec.path.as_deref();
-        let placed = config.specs.with_release_specs(path);
-        placed.map_err(|why| invalid(format!("{FILE}: release_spec: {why}")))?;
-        config.teach_sources();
-        Ok(config)
-    }
-
     /// A fragment may be of any type that is configured.
-    fn teach_sources(&mut self) {
+    pub(super) fn teach_sources(&mut self) {
         let types = self
             .types
             .iter()
@@ -289,7 +255,7 @@ impl Config {
     }
 
     /// What reading alone does not find.
-    fn check(&self) -> std::result::Result<(), Odd> {
+    pub(super) fn check(&self) -> Result<(), Odd> {
         let odd = |key: &str, why: String| Err(Odd::new(key, why));
         let manifest = Some(&self.manifest).filter(|path| !path.is_empty());
         for (key, path) in [
@@ -338,24 +304,6 @@ impl Config {
         }
         self.forge.check(&self.categories, &self.types)?;
         self.check_components()
-    }
-
-    /// The text of a configuration with another `storage`; everything else stays.
-    pub fn with_storage(text: &str, storage: Storage) -> String {
-        let line = format!("storage: {}", storage.word());
-        let is_key = |l: &str| {
-            let bare = l.strip_prefix('#').map_or(l, str::trim_start);
-            bare.starts_with("storage:")
-        };
-        let Some(old) = text.lines().find(|l| is_key(l)) else {
-            let gap = if text.is_empty() || text.ends_with('\n') {
-                ""
-            } else {
-                "\n"
-            };
-            return format!("{text}{gap}{line}\n");
-        };
-        text.replacen(old, &line, 1)
     }
 
     /// How changes are classified and worded.
@@ -440,48 +388,6 @@ fn odd_tracker(pattern: &str, link: Option<&str>) -> Option<String> {
     let leads = |link: &str| link.contains("{}") && link.starts_with("http");
     (!link.is_none_or(leads))
         .then(|| format!("the link of `{pattern}` must be an address with {{}} for the reference"))
-}
-
-/// `{run: echo {version}}` is one mapping within another.
-fn braces(message: &str) -> Option<String> {
-    let is_theirs = message.starts_with("did not find expected ',' or '}'");
-    is_theirs.then(|| "text with { or } in it needs quotes here".to_owned())
-}
-
-fn invalid(message: String) -> Failure {
-    Failure::new(Exit::Usage, message)
-}
-
-/// The line of what an error quotes: for a mistake in a mapping the library names the line where the mapping begins.
-fn line_of(text: &str, error: &YamlError) -> usize {
-    let quoted = error
-        .message
-        .split('`')
-        .nth(1)
-        .filter(|word| !word.is_empty());
-    let lines = text.lines().enumerate().skip(error.line - 1);
-    let mut saying = lines.filter(|(_, line)| quoted.is_some_and(|word| line.contains(word)));
-    let is_second = error.message.contains("duplicate") || error.message.contains("twice");
-    let found = if is_second {
-        saying.last()
-    } else {
-        saying.next()
-    };
-    found.map_or(error.line, |(at, _)| at + 1)
-}
-
-/// The known key nearest to the unknown one, from serde's message
-/// (``unknown field `a`, expected one of `b`, `c` ``).
-fn nearest_key(message: &str) -> Option<String> {
-    let mut quoted = message
-        .contains("unknown field")
-        .then(|| message.split('`').skip(1).step_by(2))?;
-    let unknown = quoted.next()?;
-    quoted
-        .map(|key| (strsim::damerau_levenshtein(unknown, key), key))
-        .filter(|(distance, key)| *distance <= key.len().div_ceil(2))
-        .min()
-        .map(|(_, key)| key.to_owned())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::config::settings::Config;
+
 /// Where generated lines live between releases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -31,5 +33,25 @@ impl Storage {
             Storage::View => "view",
             Storage::Tracked => "tracked",
         }
+    }
+}
+
+impl Config {
+    /// The text of a configuration with another `storage`; everything else stays.
+    pub fn with_storage(text: &str, storage: Storage) -> String {
+        let line = format!("storage: {}", storage.word());
+        let is_key = |l: &str| {
+            let bare = l.strip_prefix('#').map_or(l, str::trim_start);
+            bare.starts_with("storage:")
+        };
+        let Some(old) = text.lines().find(|l| is_key(l)) else {
+            let gap = if text.is_empty() || text.ends_with('\n') {
+                ""
+            } else {
+                "\n"
+            };
+            return format!("{text}{gap}{line}\n");
+        };
+        text.replacen(old, &line, 1)
     }
 }

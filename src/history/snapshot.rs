@@ -43,7 +43,7 @@ impl<'p> Snapshot<'p> {
             head: head.commit,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             tags: repo.tags_fingerprint(&config.tag)?,
-            config: files::fingerprint(&repo.root().join(crate::config::FILE)),
+            config: project.configuration_fingerprint(),
             specs: spec_files::fingerprint(project, &listed, head.commit)?,
             file: files::content_fingerprint(&files::at(repo.root(), &config.changelog)),
             blob: match repo.indexed(&config.changelog)? {

@@ -157,6 +157,7 @@ impl FittingConfiguration {
         let project = Project {
             repo: Rc::clone(repo),
             config: Config::read(&self.yaml)?,
+            written: Rc::default(),
             deadline: Deadline::never(),
         };
         if !project.config.components.is_empty() {

@@ -1,5 +1,6 @@
 //! An opened repository and its configuration: what every command starts from. Its locks, and what `init` wired into git.
 
+mod configuration;
 pub mod git_waits;
 pub mod leftovers;
 pub mod output;
@@ -15,7 +16,7 @@ use std::rc::Rc;
 use semver::Version;
 
 use crate::config::release::Prerelease;
-use crate::config::{self, Config};
+use crate::config::{Config, WrittenConfig};
 use crate::domain::changelog::names::call_unreleased;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -23,7 +24,7 @@ use crate::domain::release::manifest::{self, ReleaseRecord};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::domain::spec::{changesets, settings};
-use crate::domain::text::{terminal, words};
+use crate::domain::text::terminal;
 use crate::sys::deadline::Deadline;
 use crate::sys::files;
 use crate::sys::git::{ReleaseTag, ReleaseTags, Repo, TagNames, Which};
@@ -33,6 +34,8 @@ use crate::sys::layout;
 pub struct Project {
     pub repo: Rc<Repo>,
     pub config: Config,
+    /// Where the configuration is.
+    pub written: Rc<WrittenConfig>,
     /// When work on it must end: git waits for hooks and filter.
     pub deadline: Deadline,
 }
@@ -63,26 +66,22 @@ impl Project {
     /// Reads the configuration of a repository.
     pub fn read(repo: impl Into<Rc<Repo>>) -> Result<Project> {
         let repo = repo.into();
-        let path = repo.root().join(config::FILE);
-        let read = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
-        let text = match read.map_err(|unread| Failure::from(unread).with_exit(Exit::Usage))? {
-            None => String::new(),
-            Some(bytes) => words::decoded(bytes).map_err(|line| {
-                Failure::new(Exit::Usage, format!("{}:{line}: not UTF-8", config::FILE))
-            })?,
-        };
-        let mut config = Config::read(&text)?;
+        let written = configuration::written(&repo)?;
+        let mut config = Config::of_written(&written)?;
         // Without components there are no packages to release together, and what changesets says of them does not matter.
         let is_asked = |name: &&str| *name != changesets::FILE || !config.components.is_empty();
         let text = |name: &str| settings_text(&repo, Some(name).filter(is_asked)?);
         settings::configure(&mut config.specs, &text).map_err(|why| {
-            Failure::new(Exit::Usage, why)
-                .with_remedy("correct it, or name another source of `specs` in relwatch.yml")
+            Failure::new(Exit::Usage, why).with_remedy(format!(
+                "correct it, or name another source of `specs` in {}",
+                written.place
+            ))
         })?;
         call_unreleased(config.unreleased.as_deref());
         Ok(Project {
             repo,
             config,
+            written: Rc::new(written),
             deadline: Deadline::never(),
         })
     }
@@ -142,7 +141,7 @@ impl Project {
             .map(|(name, glob)| {
                 format!(
                     "HEAD has no file in `{glob}`, a path of component {name}; correct it in {}",
-                    config::FILE
+                    self.written.place
                 )
             })
             .collect())
@@ -164,8 +163,8 @@ impl Project {
 
     /// The same repository with the whole configuration that a commit has, as far as it can be read.
     pub fn as_of(&self, commit: CommitId) -> Result<Project> {
-        let text = self.repo.file_at(commit, config::FILE)?.unwrap_or_default();
-        let then = Config::read(&String::from_utf8_lossy(&text));
+        let written = configuration::written_at(&self.repo, commit);
+        let then = written.and_then(|written| Config::of_written(&written));
         Ok(self.with(then.unwrap_or_else(|_| self.config.clone())))
     }
 
@@ -179,6 +178,7 @@ impl Project {
         Project {
             repo: Rc::clone(&self.repo),
             config,
+            written: Rc::clone(&self.written),
             deadline: self.deadline.clone(),
         }
     }
@@ -219,7 +219,7 @@ impl Project {
             let name = terminal::printable(name);
             let known: Vec<&str> = self.config.components.keys().map(String::as_str).collect();
             let remedy = match known.as_slice() {
-                [] => format!("`components` in {} names none", config::FILE),
+                [] => format!("`components` in {} names none", self.written.place),
                 known => format!("give {}", known.join(", ")),
             };
             let what = format!("there is no component {name}");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config;
+use crate::config::{self, ConfigPlace};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::Project;
 use crate::sys::files::{self, Durable};
@@ -28,7 +28,11 @@ impl OutputFile<'_> {
         // The project in hand may be one component of several.
         let parts = Project::open(root)?.components().into_iter();
         let changelogs = parts.map(|part| (part.config.changelog, "the changelog"));
-        let mut kept = changelogs.chain([(config::FILE.to_owned(), "the configuration")]);
+        let file = match &project.written.place {
+            ConfigPlace::Table(table) => table.file,
+            _ => config::FILE,
+        };
+        let mut kept = changelogs.chain([(file.to_owned(), "the configuration")]);
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());

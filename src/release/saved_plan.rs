@@ -81,7 +81,7 @@ fn staleness(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Strin
     }
     let moved = still_true::moved(project, plan, head)?;
     Ok(moved.map(|moved| match moved {
-        Moved::Config => "relwatch.yml is another one".to_owned(),
+        Moved::Config => format!("{} is another one", project.written.place),
         Moved::Branch(_) => format!("it is for branch {}", terminal::printable(&plan.branch)),
         Moved::Head(now) => {
             let now = now.map_or("nothing".to_owned(), |id| id.short().to_string());

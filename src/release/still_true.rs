@@ -5,13 +5,13 @@
 
 use std::fmt::Display;
 
+use crate::config::ConfigPlace;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::plan::Plan;
 use crate::domain::text::words;
 use crate::project::Project;
-use crate::sys::files;
 use crate::sys::git::Head;
 
 /// What is another one than when the plan was made.
@@ -27,9 +27,11 @@ pub enum Moved {
 
 /// Name of the configuration that a plan is made with.
 pub fn config_name(project: &Project) -> Result<String> {
-    let repo = &project.repo;
-    let bytes = files::read(&repo.root().join(crate::config::FILE))?;
-    Ok(bytes.map_or(String::new(), |bytes| repo.blob_name(&bytes).to_string()))
+    let written = project.configuration_now()?;
+    Ok(match written.place {
+        ConfigPlace::Nowhere => String::new(),
+        _ => project.repo.blob_name(written.yaml.as_bytes()).to_string(),
+    })
 }
 
 /// The first thing that moved, of those that a saved plan depends on as well.
@@ -87,7 +89,7 @@ fn meanwhile(moved: &Moved, plan: &Plan) -> Failure {
                 plan.branch
             ))
         }
-        Moved::Config => stale("relwatch.yml changed"),
+        Moved::Config => stale("the configuration changed"),
     }
 }
 

@@ -52,6 +52,7 @@ mod lines;
 mod looks;
 mod main_job;
 mod managers;
+mod manifests;
 mod merge;
 mod merge_back;
 mod merge_conflicts;

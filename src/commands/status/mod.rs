@@ -56,6 +56,7 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
     };
     let mut warnings: Vec<String> = blocks.iter().flat_map(|b| b.warnings.clone()).collect();
     warnings.extend(project.idle_paths()?);
+    warnings.extend(project.ignored_configuration());
     warnings.extend(transition::interrupted(project).map(|interrupted| {
         let what = interrupted.what;
         format!("{what} was interrupted; `relwatch release --resume` finishes it")

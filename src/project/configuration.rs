@@ -1,0 +1,78 @@
+//! Reads where the configuration is: in the working tree, and in a commit.
+
+use crate::config::{self, ConfigPlace, WrittenConfig};
+use crate::domain::commit::id::CommitId;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::yaml;
+use crate::project::Project;
+use crate::sys::files::{self, Unread};
+use crate::sys::git::Repo;
+
+/// The most that is read of a manifest.
+const MAX_MANIFEST: u64 = 4 * 1024 * 1024;
+
+/// The configuration of the working tree.
+///
+/// # Errors
+/// Exit 2 if it cannot be read, or if there are two.
+pub fn written(repo: &Repo) -> Result<WrittenConfig> {
+    WrittenConfig::find(&|name| in_tree(repo, name))
+}
+
+/// The configuration of a commit.
+pub fn written_at(repo: &Repo, commit: CommitId) -> Result<WrittenConfig> {
+    WrittenConfig::find(&|name| repo.file_at(commit, name))
+}
+
+fn in_tree(repo: &Repo, name: &str) -> Result<Option<Vec<u8>>> {
+    let path = repo.root().join(name);
+    let is_ours = name == config::FILE;
+    let bound = if is_ours {
+        yaml::MAX_BYTES as u64
+    } else {
+        MAX_MANIFEST
+    };
+    match files::read_at_most(&path, bound) {
+        Ok(bytes) => Ok(bytes),
+        // A manifest that is a symlink or a device is not read, and need not be.
+        Err(Unread::Refused(_)) if !is_ours => Ok(None),
+        Err(unread) => Err(Failure::from(unread).with_exit(Exit::Usage)),
+    }
+}
+
+impl Project {
+    /// The configuration's text as it is now, which a command, an editor or a person may have changed since the project was opened.
+    ///
+    /// # Errors
+    /// Exit 2 if it cannot be read, or if there are two.
+    pub fn configuration_now(&self) -> Result<WrittenConfig> {
+        written(&self.repo)
+    }
+
+    /// Changes whenever the configuration does. Another change of the manifest that it is in changes nothing here.
+    pub fn configuration_fingerprint(&self) -> String {
+        match &self.written.place {
+            ConfigPlace::Table(table) => {
+                let digest = files::digest(self.written.yaml.as_bytes());
+                format!("{} {} {digest}", table.file, table.key)
+            }
+            _ => files::fingerprint(&self.repo.root().join(config::FILE)),
+        }
+    }
+
+    /// What to say of a configuration in a manifest beside relwatch.yml, which alone is read; `None` if there is none.
+    pub fn ignored_configuration(&self) -> Option<String> {
+        if self.written.place != ConfigPlace::File {
+            return None;
+        }
+        let ignored = WrittenConfig::ignored(&|name| in_tree(&self.repo, name));
+        let names: Vec<String> = ignored.iter().map(ToString::to_string).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "two configurations: {} is used, {} is ignored; keep one of them",
+                config::FILE,
+                names.join(" and ")
+            )
+        })
+    }
+}
