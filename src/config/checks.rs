@@ -6,6 +6,7 @@ use crate::domain::time_limit::TimeLimit;
 
 /// What a check does with what it finds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CheckLevel {
     /// It does not look.
@@ -19,6 +20,7 @@ pub enum CheckLevel {
 
 /// Checks by hooks; all are off until somebody wants them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct HookChecks {
     /// Messages that do not follow Conventional Commits.

@@ -12,6 +12,7 @@ use crate::domain::version::tag_format::TagFormat;
 
 /// A part of the repository that is released on its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ComponentSettings {
     /// Globs of its files; a commit that touches one belongs to it, as does one whose scope is its name.
@@ -32,6 +33,7 @@ pub struct ComponentSettings {
 
 /// Two components whose versions are to stay together.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Align {
     /// The other one.

@@ -14,6 +14,7 @@ use crate::domain::forge_facts::provider::Provider;
 
 /// What commands that a person starts ask the forge.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ForgeSettings {
     /// Who is asked: `gh`, `glab`, or a command that gets pull requests and commits on standard input and prints a line of JSON for each

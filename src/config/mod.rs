@@ -9,6 +9,8 @@ mod manifest;
 mod odd;
 mod reading;
 pub mod release;
+#[cfg(test)]
+mod schema;
 mod settings;
 mod storage;
 mod version_files;

@@ -12,6 +12,7 @@ use crate::domain::spec::source::{is_inside, outside};
 
 /// How a release gets to the remote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Push {
     /// The remote; the one that the branch follows, else `origin`, if it says nothing.
@@ -22,6 +23,7 @@ pub struct Push {
 
 /// Where a release is pushed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PushMode {
     /// To the branch itself, with its tags.
@@ -33,6 +35,7 @@ pub enum PushMode {
 
 /// What pre-releases do with the section.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Prerelease {
     /// It stays Unreleased until the final version.
@@ -44,6 +47,7 @@ pub enum Prerelease {
 
 /// What happens if a breaking change does not say what its users must do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Migration {
     /// A release warns.
@@ -55,6 +59,7 @@ pub enum Migration {
 
 /// When completed specs go to their archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ArchiveTime {
     /// In the release commit.
@@ -66,6 +71,7 @@ pub enum ArchiveTime {
 
 /// A command that must succeed before a release.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// Letters, digits, `-`, `_` and `.`.
@@ -104,6 +110,7 @@ pub(super) fn duration(words: &str) -> Option<Duration> {
 
 /// A step of publishing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PublishStep {
     /// Letters, digits, `-`, `_` and `.`.
@@ -122,6 +129,7 @@ pub struct PublishStep {
 
 /// How long versions are supported.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Support {
     /// After a release with `--lts`, such as `1 year`.

@@ -38,6 +38,7 @@ pub const ANNOTATED: &str = include_str!("default.yml");
 
 /// The repository's configuration.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields, expecting = "keys and values")]
 pub struct Config {
     /// The changelog, from the repository's root.
@@ -123,6 +124,7 @@ pub struct Config {
 
 /// How commits name issues.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Issues {
     /// Words that begin a line or a trailer that names issues.
@@ -133,6 +135,7 @@ pub struct Issues {
 
 /// The spec that prepares a release.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ReleaseSpec {
     /// Its path: `{date}`, `{sequence}` (of the day, base 36), `{number}` (the next one), `{version}`, `{tag}`. Without it that of the first

@@ -6,6 +6,7 @@ use crate::config::settings::Config;
 
 /// Where generated lines live between releases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Storage {
     /// In the working tree only: a clean filter keeps them out of commits.

@@ -30,6 +30,7 @@ pub struct VersionFile {
 
 /// Documents that name the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Docs {
     /// Globs of those in which a release replaces the previous version by the new one.

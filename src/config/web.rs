@@ -7,6 +7,7 @@ use crate::domain::forge::ForgeKind;
 
 /// Where the project is on the web.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Web {
     /// The address of its pages. Without it pages of releases are found by the remote, and entries link nothing.

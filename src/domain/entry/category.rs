@@ -11,6 +11,7 @@ use crate::domain::order;
 
 /// One category of a section.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Category {
     /// The heading's text.

@@ -200,6 +200,7 @@ fn of_translation(key: &str) -> Option<Kind> {
 
 /// What a word of a commit or a spec means. Ordered by weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Meaning {
     /// Users have to do something.

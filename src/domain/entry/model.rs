@@ -22,6 +22,7 @@ use crate::domain::text::inert;
 
 /// What to do with a commit whose message follows no convention.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Unconventional {
     /// List it by its first verb, else under Changed.
@@ -33,6 +34,7 @@ pub enum Unconventional {
 
 /// Whether commits are listed that belong to no spec.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LooseCommits {
     /// Unless the project tells its changes in fragments: then a change without one is no news.
@@ -46,6 +48,7 @@ pub enum LooseCommits {
 
 /// What the list of commits in the body of a squash merge is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Squash {
     /// The way to the change that a conventional title tells; listed is only what weighs more than the title.
@@ -57,6 +60,7 @@ pub enum Squash {
 
 /// Commits by what they touch and who made them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// Scopes of their messages.

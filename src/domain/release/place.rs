@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a gate runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum GatePlace {
     /// In the working tree.

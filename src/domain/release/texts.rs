@@ -19,6 +19,7 @@ const OF_MERGE: &[&str] = &["version", "tag", "branch", "kind"];
 
 /// The templates of a project.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ReleaseTexts {
     /// Of the release commit; its first line has `{tag}` or `{version}`.

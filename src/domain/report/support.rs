@@ -10,6 +10,7 @@ use crate::domain::spec::source::is_inside;
 
 /// Which versions are one line: what users stay on without a change that is more than a patch, or than a feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LineRule {
     /// `1.2.x`.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 /// How a file is read. Without a body, all of YAML and JSON is what front matter is to Markdown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SpecFormat {
     /// Markdown with YAML front matter.

@@ -6,6 +6,7 @@ use serde::de::{self, Deserialize, Deserializer};
 
 /// A rule by which a commit belongs to a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OwnedBy {
     /// It changes the directory of this spec and of no other one, or the file where a spec is one.

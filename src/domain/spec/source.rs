@@ -17,6 +17,7 @@ use crate::domain::time_limit::TimeLimit;
 
 /// One kind of spec file.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Source {
     /// The preset that it begins from.
@@ -114,6 +115,7 @@ pub struct Source {
 
 /// How a tool wants the spec that prepares a release. Placeholders are those of `release_spec: {path: …}`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseForm {
     /// Where it is.

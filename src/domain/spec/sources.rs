@@ -24,11 +24,16 @@ impl Sources {
         Sources::over_preset(name, &Map::new())
     }
 
+    /// The names of all presets.
+    pub fn preset_names() -> Vec<&'static str> {
+        PRESETS.iter().map(|(name, _)| *name).collect()
+    }
+
     /// Those of a preset, with keys in place of its own.
     fn over_preset(name: &str, given: &Map<String, Value>) -> Result<Vec<Source>, String> {
-        let known: Vec<&str> = PRESETS.iter().map(|(name, _)| *name).collect();
         let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
-            return Err(format!("`{name}` is none of {}", known.join(", ")));
+            let known = Sources::preset_names().join(", ");
+            return Err(format!("`{name}` is none of {known}"));
         };
         let read = serde_json::from_str(text).map_err(|error| format!("{name}: {error}"))?;
         let all = match read {

@@ -9,6 +9,7 @@ use crate::domain::version::{Level, Weight, between, free, line, next, step};
 
 /// How far two versions are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Depth {
     Major,

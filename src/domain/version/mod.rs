@@ -48,6 +48,7 @@ pub fn level_for(last: Option<&Version>, weightiest: Weight) -> Level {
 
 /// What a change means for the next version, lightest first. The names of `bump` in relwatch.yml are those of a stable project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Weight {
     /// It asks for no release of its own.
     #[serde(rename = "none")]
