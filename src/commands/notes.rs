@@ -41,6 +41,9 @@ pub struct NotesArguments {
     /// Of this component.
     #[arg(short, long, value_name = "NAME")]
     component: Option<String>,
+    /// Try this template: of the section, or with --full of the body.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "announce"])]
+    template: Option<PathBuf>,
     /// Do not run `polish`.
     #[arg(long)]
     no_polish: bool,
@@ -65,6 +68,7 @@ pub fn run(arguments: NotesArguments, context: &Context) -> Result<Report> {
         output: context.to_file(arguments.output),
         no_polish: arguments.no_polish,
         reach: Reach::unless(arguments.offline),
+        template: arguments.template.map(|path| context.file(path)),
     };
     Ok(command::run(&project, &options, next_version)?.as_json(arguments.json))
 }

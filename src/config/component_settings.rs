@@ -6,7 +6,7 @@ use semver::{Prerelease, Version};
 
 use crate::config::components::{Align, ComponentSettings};
 use crate::config::odd::{Odd, odd_changelog};
-use crate::config::release::odd_step;
+use crate::config::release::{odd_step, odd_template};
 use crate::config::settings::Config;
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::entry::component;
@@ -32,6 +32,10 @@ impl Config {
                 .publish
                 .clone()
                 .unwrap_or_else(|| self.publish.clone()),
+            templates: component
+                .templates
+                .clone()
+                .unwrap_or_else(|| self.templates.clone()),
             components: BTreeMap::new(),
             component: Some(component::Component {
                 name: name.to_owned(),
@@ -113,6 +117,9 @@ impl Config {
         files.check(&changelog, &self.manifest)?;
         if let Some(step) = odd_step(component.publish.as_deref().unwrap_or_default()) {
             return Err(step);
+        }
+        if let Some(odd) = component.templates.as_ref().and_then(odd_template) {
+            return Err(odd);
         }
         if let Some(align) = &component.align {
             self.check_align(name, align)
@@ -292,6 +299,7 @@ mod tests {
                 "3: docs: with `components` each has its own; move it to `components: a: docs`",
             ),
             ("a: {docs: {files: [../x]}}", "must stay inside"),
+            ("a: {templates: {section: /x}}", "must stay inside"),
             (
                 "a: {version_files: [{path: .relwatch/releases.yml, pattern: '{version}'}]}",
                 "is the list of releases",

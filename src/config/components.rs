@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::config::release::PublishStep;
+use crate::config::release::{PublishStep, ReleaseTemplates};
 use crate::config::version_files::{Docs, VersionFiles};
 use crate::domain::entry::component::Other;
 use crate::domain::spec::source::PathGlob;
@@ -27,6 +27,8 @@ pub struct ComponentSettings {
     pub docs: Docs,
     /// What publishing it takes; without it what the repository says.
     pub publish: Option<Vec<PublishStep>>,
+    /// Templates of what a release of it writes; without it those of the repository.
+    pub templates: Option<ReleaseTemplates>,
     /// The component whose version it keeps up with.
     pub align: Option<Align>,
 }

@@ -57,6 +57,24 @@ pub enum Migration {
     Require,
 }
 
+/// Templates of what a release writes: files of the repository, in the language of Jinja2 (minijinja).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ReleaseTemplates {
+    /// What is below the heading of a version in the changelog.
+    pub section: Option<String>,
+    /// What `relwatch notes --full` prints.
+    pub body: Option<String>,
+}
+
+/// What is wrong with the templates.
+pub(super) fn odd_template(templates: &ReleaseTemplates) -> Option<Odd> {
+    let paths = templates.section.iter().chain(&templates.body);
+    let path = paths.into_iter().find(|path| !is_inside(path))?;
+    Some(Odd::new(path, outside(path)).within("templates: "))
+}
+
 /// When completed specs go to their archive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -10,7 +10,7 @@ use crate::config::file::FILE;
 use crate::config::forge_facts::ForgeSettings;
 use crate::config::odd::{Odd, odd_changelog};
 use crate::config::release::{
-    self, ArchiveTime, Gate, Migration, Prerelease, PublishStep, Push, Support,
+    self, ArchiveTime, Gate, Migration, Prerelease, PublishStep, Push, ReleaseTemplates, Support,
 };
 use crate::config::storage::Storage;
 use crate::config::version_files::{Docs, VersionFiles};
@@ -117,6 +117,8 @@ pub struct Config {
     pub manifest: String,
     /// How long versions are supported.
     pub support: Support,
+    /// Templates of what a release writes.
+    pub templates: ReleaseTemplates,
     /// A command that words the notes of a release anew: the draft as JSON on standard input, Markdown on standard output. Run by
     /// `release` and `notes` alone.
     pub polish: Option<String>,
@@ -180,6 +182,7 @@ impl Default for Config {
             gates: Vec::new(),
             commit_hooks: false,
             prerelease: Prerelease::default(),
+            templates: ReleaseTemplates::default(),
             messages: ReleaseTexts::default(),
             push: Push::default(),
             publish: Vec::new(),
@@ -289,7 +292,8 @@ impl Config {
         if let Some(trouble) = release::odd_gate(&self.gates).or_else(steps) {
             return Err(trouble);
         }
-        if let Some(trouble) = release::odd_support(&self.support) {
+        let support = release::odd_support(&self.support);
+        if let Some(trouble) = support.or_else(|| release::odd_template(&self.templates)) {
             return Err(trouble);
         }
         if let Some(why) = self.specs.0.iter().find_map(records::odd) {
@@ -452,6 +456,10 @@ mod tests {
             ("support: {lts: long}", "lts `long` is no time"),
             ("support: {maintained: ''}", "maintained `` is no time"),
             ("support: {files: [../x]}", "must stay inside"),
+            (
+                "templates: {body: ../x}",
+                ":1: templates: path `../x` must stay",
+            ),
         ] {
             let odd = Config::read(yaml).unwrap_err();
             assert!(odd.to_string().contains(why), "{yaml}: {odd}");

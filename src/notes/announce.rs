@@ -1,24 +1,17 @@
-//! Drafts of announcements: the templates, those of a project before the built-in ones, and the values for them.
+//! Drafts of announcements: the templates, those of a project before the built-in ones. Who sends a draft words it.
 
 use clap::ValueEnum;
+use serde_json::Value;
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
-use crate::domain::release::announcement::{Draft, Values};
-use crate::domain::release::manifest::Withdrawal;
-use crate::domain::release::release_body::{Group, ReleaseBody};
 use crate::domain::text::inert;
+use crate::domain::text::jinja::EmptyValue;
+use crate::notes::project_template::ProjectTemplate;
 use crate::project::Project;
-use crate::sys::files;
 
 /// Where a project has templates of its own.
 const FOLDER: &str = ".relwatch/announcements";
-
-/// The template for a version that is not released yet.
-const UPCOMING: &str = "upcoming";
-
-/// The most features that are highlights.
-const HIGHLIGHTS: usize = 10;
 
 /// What there is to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,96 +33,70 @@ impl Announcement {
         }
     }
 
-    /// The built-in one; of a version that is not released yet it announces what is to come.
-    fn template(self, is_released: bool) -> &'static str {
-        match self {
-            Announcement::Release if !is_released => include_str!("announcements/upcoming.md"),
-            Announcement::Release => include_str!("announcements/release.md"),
-            Announcement::Hotfix => include_str!("announcements/hotfix.md"),
-            Announcement::Security => include_str!("announcements/security.md"),
-            Announcement::Withdrawal => include_str!("announcements/withdrawal.md"),
-        }
+    /// Its template; of a version that is not released yet it announces what is to come.
+    pub fn of_released(self, is_released: bool) -> AnnouncementTemplate {
+        let (word, built_in) = match self {
+            Announcement::Release if !is_released => {
+                ("upcoming", include_str!("announcements/upcoming.md"))
+            }
+            Announcement::Release => (self.word(), include_str!("announcements/release.md")),
+            Announcement::Hotfix => (self.word(), include_str!("announcements/hotfix.md")),
+            Announcement::Security => (self.word(), include_str!("announcements/security.md")),
+            Announcement::Withdrawal => (self.word(), include_str!("announcements/withdrawal.md")),
+        };
+        AnnouncementTemplate { word, built_in }
     }
 }
 
-/// The release that is told of.
-pub struct AnnouncedRelease<'a> {
-    pub version: &'a str,
-    pub tag: &'a str,
-    /// Tag of the release before it.
-    pub previous: Option<&'a str>,
-    pub date: Option<&'a str>,
-    pub forge: Option<&'a Forge>,
-    pub withdrawn: Option<&'a Withdrawal>,
-    /// Whether its tag is there.
-    pub is_released: bool,
+/// A template of announcements.
+#[derive(Debug, Clone, Copy)]
+pub struct AnnouncementTemplate {
+    /// Name of its file, without `.md`.
+    word: &'static str,
+    built_in: &'static str,
+}
+
+/// A subject, and a text in Markdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub subject: String,
+    pub body: String,
+}
+
+impl Draft {
+    /// Both as one text.
+    pub fn text(&self) -> String {
+        format!("Subject: {}\n\n{}", self.subject, self.body)
+    }
 }
 
 /// A draft, by the project's template or the built-in one.
 ///
 /// # Errors
-/// Exit 2 for a template without a subject.
-pub fn draft(
-    project: &Project,
-    kind: Announcement,
-    subject: &AnnouncedRelease<'_>,
-    body: &ReleaseBody,
-) -> Result<Draft> {
-    let word = match kind {
-        Announcement::Release if !subject.is_released => UPCOMING,
-        other => other.word(),
-    };
-    let path = format!("{FOLDER}/{word}.md");
-    let own = files::read(&files::at(project.repo.root(), &path))?;
-    let own = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let template = own.as_deref().unwrap_or(kind.template(subject.is_released));
-    Draft::new(template, &values(project, subject, body))
-        .map_err(|why| Failure::new(Exit::Usage, format!("{path}: {why}")))
-}
-
-/// docs/notes.md lists them.
-fn values(project: &Project, subject: &AnnouncedRelease<'_>, body: &ReleaseBody) -> Values {
-    let forge = subject.forge;
-    let words = |words: Option<&str>| words.unwrap_or_default().to_owned();
-    let withdrawn = |part: fn(&Withdrawal) -> Option<&str>| words(subject.withdrawn.and_then(part));
-    let highlights = [Group::Features, Group::Changes, Group::Fixes]
-        .iter()
-        .map(|group| body.heads(group, HIGHLIGHTS))
-        .find(|heads| !heads.is_empty());
-    let changelog = &project.config.changelog;
-    vec![
-        ("project", name(project, forge)),
-        ("version", subject.version.to_owned()),
-        ("tag", subject.tag.to_owned()),
-        ("previous", words(subject.previous)),
-        ("date", words(subject.date)),
-        ("summary", body.summary.join("\n\n")),
-        ("highlights", highlights.unwrap_or_default()),
-        ("breaking", body.markdown_of(&Group::Breaking)),
-        ("security", body.markdown_of(&Group::Security)),
-        ("upgrade", body.markdown_of(&Group::Upgrade)),
-        ("features", body.markdown_of(&Group::Features)),
-        ("changes", body.markdown_of(&Group::Changes)),
-        ("removed", body.markdown_of(&Group::Removed)),
-        ("fixes", body.markdown_of(&Group::Fixes)),
-        ("known_issues", body.markdown_of(&Group::KnownIssues)),
-        ("deprecations", body.markdown_of(&Group::Deprecations)),
-        ("contributors", body.people()),
-        (
-            "page",
-            words(forge.and_then(|f| f.tag(subject.tag)).as_deref()),
-        ),
-        (
-            "changelog",
-            words(forge.map(|f| f.file(subject.tag, changelog)).as_deref()),
-        ),
-        ("compare", words(body.compare.as_deref())),
-        ("issues", words(forge.map(Forge::issues).as_deref())),
-        ("reason", withdrawn(|w| Some(&w.reason))),
-        ("impact", withdrawn(|w| w.impact.as_deref())),
-        ("actions", withdrawn(|w| w.actions.as_deref())),
-        ("plan", withdrawn(|w| w.plan.as_deref())),
-    ]
+/// Exit 2 for a template without a subject, or one with a mistake.
+pub fn draft(project: &Project, kind: AnnouncementTemplate, values: &Value) -> Result<Draft> {
+    let path = format!("{FOLDER}/{}.md", kind.word);
+    let own = ProjectTemplate::in_repository(project, &path)?;
+    let template = own.unwrap_or_else(|| ProjectTemplate::built_in(kind.built_in));
+    let text = template.text();
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let subject = first.strip_prefix("Subject:").map(str::trim);
+    let subject = subject
+        .filter(|subject| !subject.is_empty())
+        .ok_or_else(|| {
+            let what = format!("{}: its first line must be `Subject: …`", template.name());
+            Failure::new(Exit::Usage, what)
+        })?;
+    let subject = template
+        .with_text(subject)
+        .rendered(values, EmptyValue::Fails)?;
+    let body = template
+        .with_text(&format!("\n{rest}"))
+        .rendered(values, EmptyValue::Prints)?;
+    Ok(Draft {
+        subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
+        body: body.trim().to_owned(),
+    })
 }
 
 /// What the project is called: as its repository on the forge, else as its folder. Tags name components.

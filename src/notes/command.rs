@@ -1,25 +1,27 @@
 //! `relwatch notes`: what a version brings, or several: the section of the changelog, the body of a release's page, a draft of an
 //! announcement.
 
-use std::collections::BTreeMap;
-
 use semver::Version;
 use serde_json::json;
 
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::Forge;
-use crate::domain::release::release_body::{Piece, ReleaseBody};
-use crate::domain::spec::parts::parts;
+use crate::domain::release::pieces;
+use crate::domain::release::release_body::ReleaseBody;
+use crate::domain::text::jinja::EmptyValue;
 use crate::domain::text::markdown;
 use crate::notes::announce::{self, Announcement};
 use crate::notes::draft;
-use crate::notes::release_body::{self, AskedForge, Span};
+use crate::notes::project_template::ProjectTemplate;
+use crate::notes::release_body::{self, Accounts, AskedForge, Span, SpanFacts};
 use crate::notes::request::{Chosen, NextVersion, NotesFormat, NotesOptions, ends, typed};
 use crate::notes::source::{NotesInput, forge};
+use crate::notes::template_values::{KnownChanges, TemplateSection, TemplateSubject};
 use crate::notes::whole_history;
 use crate::project::Project;
 use crate::project::output::OutputFile;
+use crate::section::gather;
 use crate::ui::Report;
 
 /// Runs the command.
@@ -50,6 +52,13 @@ pub fn run(project: &Project, options: &NotesOptions, next: NextVersion) -> Resu
         None => Report::text(written),
     };
     Ok(report.with_json(told.json).with_warnings(told.warnings))
+}
+
+/// What there is to tell of a release.
+struct ToldBody {
+    span: Span,
+    body: ReleaseBody,
+    known: KnownChanges,
 }
 
 /// What is printed, whatever the format.
@@ -100,7 +109,11 @@ impl NotesInput {
         let forge = forge(project, &self.history.head);
         let mut told = match (options.announce, options.full) {
             (Some(kind), _) => self.announced(project, forge.as_ref(), kind)?,
-            (None, true) => self.full(project, forge.as_ref())?,
+            (None, true) => self.full(project, forge.as_ref(), options)?,
+            // A version that is released is by a template only if somebody tries one.
+            (None, false) if options.template.is_some() && self.version().is_some() => {
+                self.full(project, forge.as_ref(), options)?
+            }
             (None, false) => self.plain(project, forge.as_ref()),
         };
         told.markdown = format!("{}\n", told.markdown.trim_end());
@@ -137,36 +150,58 @@ impl NotesInput {
         }
     }
 
-    fn full(&mut self, project: &Project, forge: Option<&Forge>) -> Result<PrintedNotes> {
-        let (span, body) = self.body(project, forge)?;
-        let text = body.markdown();
-        let groups = body.groups.iter();
-        let groups: Vec<_> = groups
-            .map(|(group, pieces)| {
-                let pieces: Vec<_> = pieces.iter().map(piece).collect();
-                json!({"title": group.title(), "pieces": pieces})
-            })
-            .collect();
+    fn full(
+        &mut self,
+        project: &Project,
+        forge: Option<&Forge>,
+        options: &NotesOptions,
+    ) -> Result<PrintedNotes> {
+        let ToldBody { span, body, known } = self.body(project, forge)?;
+        let (version, date) = (self.version(), self.date());
+        let subject = TemplateSubject {
+            version: version.as_deref(),
+            tag: span.to.as_deref(),
+            date: date.as_deref(),
+            forge,
+        };
+        let mut json = subject.page(&body, &known);
+        let template = match &options.template {
+            Some(path) => Some(ProjectTemplate::tried(path)?),
+            None => ProjectTemplate::body(project)?,
+        };
+        let markdown = match template {
+            None => body.markdown(),
+            Some(template) => {
+                let notes = if options.full {
+                    body.markdown()
+                } else {
+                    self.parts.iter().map(|part| part.text.as_str()).collect()
+                };
+                let section = TemplateSection {
+                    categories: self.categories(),
+                    known,
+                    notes,
+                };
+                let values = subject.values(project, &body, &section);
+                template.rendered(&values, EmptyValue::Prints)?
+            }
+        };
+        json["notes"] = json!(format!("{}\n", markdown.trim_end()));
         Ok(PrintedNotes {
             title: self.title(project, forge),
             subject: None,
-            json: json!({
-                "schema": 1,
-                "version": self.version(),
-                "tag": span.to,
-                "previous": body.previous,
-                "date": self.date(),
-                "withdrawn": body.withdrawn,
-                "summary": body.summary,
-                "counts": body.counts(),
-                "groups": groups,
-                "contributors": body.contributors,
-                "compare": body.compare,
-                "notes": format!("{}\n", text.trim_end()),
-            }),
-            markdown: text,
+            json,
+            markdown,
             warnings: Vec::new(),
         })
+    }
+
+    /// The sections, as they are in the changelog.
+    fn categories(&self) -> Vec<pieces::CategoryPieces> {
+        let parts = self.parts.iter();
+        parts
+            .flat_map(|part| pieces::categories(&part.text))
+            .collect()
     }
 
     fn announced(
@@ -192,7 +227,7 @@ impl NotesInput {
                 );
             }
         };
-        let (_, body) = self.body(project, forge)?;
+        let ToldBody { body, known, .. } = self.body(project, forge)?;
         let tag = project.tag_of(&typed(project, &version)?)?;
         if kind == Announcement::Withdrawal && body.withdrawn.is_none() {
             return Err(
@@ -202,16 +237,19 @@ impl NotesInput {
             );
         }
         let date = self.date();
-        let subject = announce::AnnouncedRelease {
-            version: &version,
-            tag: &tag,
-            previous: body.previous.as_deref(),
+        let subject = TemplateSubject {
+            version: Some(&version),
+            tag: Some(&tag),
             date: date.as_deref(),
             forge,
-            withdrawn: body.withdrawn.as_ref(),
-            is_released: !matches!(self.chosen, Chosen::Unreleased),
         };
-        let draft = announce::draft(project, kind, &subject, &body)?;
+        let section = TemplateSection {
+            categories: self.categories(),
+            known,
+            notes: body.markdown(),
+        };
+        let template = kind.of_released(!matches!(self.chosen, Chosen::Unreleased));
+        let draft = announce::draft(project, template, &subject.values(project, &body, &section))?;
         Ok(PrintedNotes {
             title: draft.subject.clone(),
             markdown: draft.text(),
@@ -228,7 +266,7 @@ impl NotesInput {
     }
 
     /// Everything that the page of the release tells.
-    fn body(&mut self, project: &Project, forge: Option<&Forge>) -> Result<(Span, ReleaseBody)> {
+    fn body(&mut self, project: &Project, forge: Option<&Forge>) -> Result<ToldBody> {
         let span = self.span(project)?;
         let doc = Document::parse(&self.section.viewed);
         let definitions = doc.links.iter().map(|link| doc.text(&link.span));
@@ -238,21 +276,43 @@ impl NotesInput {
             body.read(&part.text, &definitions, &project.config.categories);
         }
         // A version that nobody has tagged is known by the changelog alone.
-        match self.untagged(project)? {
+        let told = match self.untagged(project)? {
             None => {
                 let asked = AskedForge {
                     forge,
                     facts: self.facts.take(),
                     reach: self.reach,
                 };
-                let warnings = release_body::complete(project, &self.history, asked, &span, &mut body)?;
-                self.history.warnings.extend(warnings);
+                release_body::complete(project, &self.history, asked, &span, &mut body)?
             }
-            Some(version) => self.history.warnings.push(format!(
-                "there is no tag of {version} here, so contributors and what it compares with are left out; run `git fetch --tags`"
-            )),
-        }
-        Ok((span, body))
+            Some(version) => {
+                self.history.warnings.push(format!(
+                    "there is no tag of {version} here, so contributors and what it compares with are left out; run `git fetch --tags`"
+                ));
+                SpanFacts::default()
+            }
+        };
+        let SpanFacts {
+            commits,
+            facts,
+            warnings,
+        } = told;
+        self.history.warnings.extend(warnings);
+        let gathered;
+        let entries = match self.chosen {
+            Chosen::Unreleased => &self.section.gathered.entries,
+            _ => {
+                gathered = gather::of_commits(project, &commits, b"");
+                &gathered.entries
+            }
+        };
+        let known = KnownChanges::new(
+            project,
+            &Accounts::new(project, forge, &facts),
+            entries,
+            &commits,
+        );
+        Ok(ToldBody { span, body, known })
     }
 
     fn title(&self, project: &Project, forge: Option<&Forge>) -> String {
@@ -271,18 +331,5 @@ impl NotesInput {
                 format!("{name}: from {from} to {to}")
             }
         }
-    }
-}
-
-/// A change with the parts that it labels, such as its migration; any other text.
-fn piece(piece: &Piece) -> serde_json::Value {
-    match piece {
-        Piece::Text(text) => json!({"text": text}),
-        Piece::Change(text) => match parts(text) {
-            labelled if labelled.is_empty() => json!({"change": text}),
-            labelled => {
-                json!({"change": text, "parts": labelled.into_iter().collect::<BTreeMap<_, _>>()})
-            }
-        },
     }
 }

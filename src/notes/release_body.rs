@@ -11,7 +11,8 @@ use crate::domain::forge::Forge;
 use crate::domain::forge_facts::facts::{self, ForgeFacts};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
-use crate::domain::release::release_body::{Contributor, Group, Piece, ReleaseBody};
+use crate::domain::release::pieces::Piece;
+use crate::domain::release::release_body::{Contributor, Group, ReleaseBody};
 use crate::domain::spec::{Spec, body};
 use crate::domain::text::inert;
 use crate::domain::version::form;
@@ -60,6 +61,8 @@ pub struct Span {
     pub from: Start,
     /// Version at its end.
     pub version: Option<String>,
+    /// What HEAD will be tagged with, where that is its end.
+    pub upcoming: Option<String>,
 }
 
 /// The project's forge, and what was asked of it.
@@ -88,17 +91,29 @@ impl AskedForge<'_> {
     }
 }
 
-/// Adds to a body what the changelog does not hold. What to know of that.
+/// The changes that a body tells of, and what is known of them.
+#[derive(Default)]
+pub struct SpanFacts {
+    pub commits: Vec<Commit>,
+    /// Whose accounts their authors have, if a forge was asked.
+    pub facts: ForgeFacts,
+    /// What to know of them.
+    pub warnings: Vec<String>,
+}
+
+/// Adds to a body what the changelog does not hold.
 pub fn complete(
     project: &Project,
     history: &History,
     asked: AskedForge<'_>,
     span: &Span,
     body: &mut ReleaseBody,
-) -> Result<Vec<String>> {
-    let (forge, mut warnings) = (asked.forge, Vec::new());
+) -> Result<SpanFacts> {
+    let mut told = SpanFacts::default();
+    let forge = asked.forge;
     let repo = &project.repo;
-    let end = span.to.as_deref().unwrap_or("HEAD");
+    let end = span.to.as_ref().or(span.upcoming.as_ref());
+    let end = end.map_or("HEAD", String::as_str);
     let commit = match &span.to {
         Some(tag) => repo.resolved(&RefName::tag(tag)),
         None => history.head.commit,
@@ -107,7 +122,7 @@ pub fn complete(
         of_spec(project, &spec, body)?;
     }
     let Some(commit) = commit else {
-        return Ok(warnings); // a section without a release
+        return Ok(told); // a section without a release
     };
     let tells = !body.groups.is_empty() || !body.summary.is_empty();
     if let Some(guide) = guide(project, commit)? {
@@ -124,12 +139,8 @@ pub fn complete(
     };
     // Nobody contributes to nothing.
     if tells {
-        let facts = asked.facts(project, span, &commits, &mut warnings)?;
-        let accounts = Accounts {
-            forge,
-            facts: &facts,
-            people: project.repo.people(),
-        };
+        told.facts = asked.facts(project, span, &commits, &mut told.warnings)?;
+        let accounts = Accounts::new(project, forge, &told.facts);
         body.contributors = contributors(project, &accounts, commit, &commits, previous.is_some())?;
     }
     body.compare = forge.and_then(|forge| match &previous {
@@ -143,13 +154,15 @@ pub fn complete(
             .filter(|record| record.tag == *tag)
             .find_map(|record| record.withdrawn);
     }
-    Ok(warnings)
+    told.commits = commits;
+    Ok(told)
 }
 
 /// The spec that prepares it: of what is not released, the only one that is being prepared.
 fn release_spec(project: &Project, history: &History, span: &Span) -> Result<Option<Spec>> {
     let own = |spec: &&Spec| project::is_own(project, spec);
-    let (Some(tag), Some(version)) = (&span.to, &span.version) else {
+    let tag = span.to.as_ref().or(span.upcoming.as_ref());
+    let (Some(tag), Some(version)) = (tag, &span.version) else {
         let mut open = queue::in_preparation(history).filter(own);
         let first = open.next().filter(|_| open.next().is_none());
         return Ok(first.cloned());
@@ -218,36 +231,51 @@ pub fn commits(
 }
 
 /// Who people are, here and on the forge.
-struct Accounts<'a> {
-    forge: Option<&'a Forge>,
+pub struct Accounts<'a> {
+    pub forge: Option<&'a Forge>,
     facts: &'a ForgeFacts,
     people: People,
 }
 
-impl Accounts<'_> {
+impl<'a> Accounts<'a> {
+    /// By what the forge tells and by addresses.
+    pub fn new(project: &Project, forge: Option<&'a Forge>, facts: &'a ForgeFacts) -> Accounts<'a> {
+        Accounts {
+            forge,
+            facts,
+            people: project.repo.people(),
+        }
+    }
+
     /// The person who signs so; `None` for bots and for nobody.
     fn person(&self, signature: &str) -> Option<Person> {
+        let signer = self.signer(signature);
+        let is_bot = signer.name.ends_with("[bot]") || signer.address.contains("[bot]@");
+        let is_one = !signer.name.is_empty() || !signer.address.is_empty();
+        (!is_bot && is_one).then_some(signer)
+    }
+
+    /// Whoever signs so, bots too.
+    pub fn signer(&self, signature: &str) -> Person {
         let (name, address) = self.people.person(signature);
-        let is_bot = name.ends_with("[bot]") || address.contains("[bot]@");
-        let is_one = !name.is_empty() || !address.is_empty();
         // The mailmap may have another address than the forge knows.
         let known = [facts::address(signature), &address];
         let of_facts = || known.iter().find_map(|one| self.facts.account(one));
         let of_forge = || known.iter().find_map(|one| self.forge?.account(one));
         let account = of_facts().or_else(of_forge).map(str::to_owned);
-        (!is_bot && is_one).then_some(Person {
+        Person {
             name,
             address,
             account,
-        })
+        }
     }
 }
 
 /// A person: the same by name, by address or by account.
-struct Person {
-    name: String,
+pub struct Person {
+    pub name: String,
     address: String,
-    account: Option<String>,
+    pub account: Option<String>,
 }
 
 impl Person {

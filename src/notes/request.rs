@@ -33,6 +33,8 @@ pub struct NotesOptions {
     pub no_polish: bool,
     /// Whether the forge is asked.
     pub reach: Reach,
+    /// A template to try, instead of that of the configuration.
+    pub template: Option<PathBuf>,
 }
 
 /// How they are written.

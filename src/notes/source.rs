@@ -22,8 +22,10 @@ use crate::domain::version::form;
 use crate::history::forge_facts::{self, FactsWanted};
 use crate::history::range::History;
 use crate::notes::polish;
+use crate::notes::project_template::ProjectTemplate;
 use crate::notes::release_body::{self, Span, Start};
-use crate::notes::request::{Chosen, NextVersion, NotesOptions, tagged};
+use crate::notes::request::{Chosen, NextVersion, NotesOptions, tagged, typed};
+use crate::notes::section_template::{self, CutVersion};
 use crate::project::Project;
 use crate::project::reach::Reach;
 use crate::section::contents::SectionContents;
@@ -86,14 +88,14 @@ impl NotesInput {
             facts,
             reach: options.reach,
         };
-        source.parts = source.read_parts(project, options.no_polish)?;
+        source.parts = source.read_parts(project, options)?;
         Ok(source)
     }
 
-    fn read_parts(&self, project: &Project, no_polish: bool) -> Result<Vec<NotesPart>> {
+    fn read_parts(&self, project: &Project, options: &NotesOptions) -> Result<Vec<NotesPart>> {
         let doc = Document::parse(&self.section.viewed);
         Ok(match &self.chosen {
-            Chosen::Unreleased => vec![self.unreleased(project, &doc, no_polish)?],
+            Chosen::Unreleased => vec![self.unreleased(project, &doc, options)?],
             Chosen::Version(version) => {
                 let part = match self.of_changelog(&doc, version) {
                     Some(part) => part,
@@ -109,7 +111,7 @@ impl NotesInput {
             Chosen::Range(from, to) => {
                 let mut parts = self.range(project, &doc, from.as_ref(), to.as_ref())?;
                 if to.is_none() && !self.section.is_empty() {
-                    parts.insert(0, self.unreleased(project, &doc, no_polish)?);
+                    parts.insert(0, self.unreleased(project, &doc, options)?);
                 }
                 parts
             }
@@ -227,13 +229,14 @@ impl NotesInput {
         &self,
         project: &Project,
         doc: &Document<'_>,
-        no_polish: bool,
+        options: &NotesOptions,
     ) -> Result<NotesPart> {
         let bare = Exclusion::Skip.remove(&self.section.viewed, |_| true);
         let bare = Document::parse(&bare);
         let body = bare.unreleased().map(|s| bare.text(&s.body));
-        let generated = notes::typed(&body.unwrap_or_default());
-        let polished = if no_polish {
+        let built_in = notes::typed(&body.unwrap_or_default());
+        let generated = self.by_template(project, options)?.unwrap_or(built_in);
+        let polished = if options.no_polish {
             None
         } else {
             polish::run(project, &self.history, &self.section, None, &generated)?
@@ -252,6 +255,50 @@ impl NotesInput {
         })
     }
 
+    /// What the template of a section makes of what is unreleased, as a release would freeze it.
+    fn by_template(&self, project: &Project, options: &NotesOptions) -> Result<Option<String>> {
+        let is_of_section = !options.full && options.announce.is_none();
+        if !is_of_section || self.section.is_empty() {
+            return Ok(None);
+        }
+        let template = match &options.template {
+            Some(path) => ProjectTemplate::tried(path)?,
+            None => match ProjectTemplate::section(project)? {
+                Some(template) => template,
+                None => return Ok(None),
+            },
+        };
+        let version = (self.next)(project, &self.history, &self.section)?;
+        let tag = project.tag_of(&typed(project, &version)?)?;
+        let forge = forge(project, &self.history.head);
+        let cut = Cut {
+            version: &version,
+            date: &clock::today(),
+            tag: &tag,
+            previous_tag: self
+                .history
+                .last
+                .as_ref()
+                .map(|last| last.tag.name.as_str()),
+            forge: forge.as_ref(),
+            stored: &self.section.doc,
+        };
+        let filled = CutVersion {
+            project,
+            history: &self.history,
+            section: &self.section,
+            cut: &cut,
+            facts: self.facts.as_ref().unwrap_or(&ForgeFacts::default()),
+        }
+        .filled(&template)?;
+        Ok(filled.map(|filled| {
+            if let Some(warning) = section_template::dropped(project, &template, &filled.lost) {
+                ui::progress(&format!("warning: {warning}; a release refuses this"));
+            }
+            filled.text
+        }))
+    }
+
     /// The tags and commits that it is about.
     pub(super) fn span(&self, project: &Project) -> Result<Span> {
         let tag = |version: &Option<Version>| match version {
@@ -267,6 +314,7 @@ impl NotesInput {
             to,
             from,
             version: self.version(),
+            upcoming: None,
         })
     }
 
@@ -310,7 +358,8 @@ fn with_labels(
     history: &mut History,
     section: &mut SectionContents,
 ) -> Result<ForgeFacts> {
-    let wanted = if options.full || options.announce.is_some() {
+    let has_template = options.template.is_some() || project.config.templates.section.is_some();
+    let wanted = if options.full || options.announce.is_some() || has_template {
         FactsWanted::Accounts
     } else {
         FactsWanted::Entries

@@ -14,6 +14,7 @@ use crate::domain::release::title::OwnCommit;
 use crate::domain::text::inert;
 use crate::domain::version;
 use crate::notes::announce::{self, Announcement};
+use crate::notes::template_values::{TemplateSection, TemplateSubject};
 use crate::project::reach::Reach;
 use crate::project::{Project, write_lock};
 use crate::release::remote;
@@ -337,16 +338,20 @@ fn announcement(
         .max()
         .map(|version| project.tag_of(version))
         .transpose()?;
-    let subject = announce::AnnouncedRelease {
-        version: &version.to_string(),
-        tag,
-        previous: previous.as_deref(),
+    let version = version.to_string();
+    let subject = TemplateSubject {
+        version: Some(&version),
+        tag: Some(tag),
         date: None,
         forge: forge.as_ref(),
-        withdrawn: Some(withdrawal),
-        is_released: true,
     };
-    let kind = Announcement::Withdrawal;
-    let draft = announce::draft(project, kind, &subject, &ReleaseBody::default())?;
+    let body = ReleaseBody {
+        withdrawn: Some(withdrawal.clone()),
+        previous,
+        ..ReleaseBody::default()
+    };
+    let kind = Announcement::Withdrawal.of_released(true);
+    let values = subject.values(project, &body, &TemplateSection::default());
+    let draft = announce::draft(project, kind, &values)?;
     Ok(format!("{}\n", draft.text()))
 }

@@ -27,6 +27,7 @@ const RUN: &[&str] = &[
     "docs/recipes.md",
     "docs/status.md",
     "docs/support.md",
+    "docs/templates.md",
     "docs/tour.md",
     "docs/troubleshooting.md",
 ];
@@ -115,6 +116,11 @@ fn notes() {
 #[test]
 fn forge() {
     sessions::check("docs/forge.md");
+}
+
+#[test]
+fn templates() {
+    sessions::check("docs/templates.md");
 }
 
 #[test]

@@ -86,6 +86,7 @@ mod stale;
 mod status;
 mod supply_chain;
 mod support_matrix;
+mod templates;
 mod test_files;
 mod texts;
 mod threads;

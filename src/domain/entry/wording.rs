@@ -121,7 +121,8 @@ impl Wording {
         linked.join(", ")
     }
 
-    fn reference(&self, reference: &str) -> String {
+    /// A reference, as a link if it leads anywhere.
+    pub fn reference(&self, reference: &str) -> String {
         let safe = inert::inline(reference);
         match self.link(reference) {
             Some(link) => format!("[{}]({link})", inert::label(&safe)),

@@ -1,10 +1,11 @@
 //! A release as data: its plan, steps, checks, notes and manifest.
 
-pub mod announcement;
 pub mod check;
 pub mod difference;
+pub mod kept_words;
 pub mod kind;
 pub mod manifest;
+pub mod pieces;
 pub mod place;
 pub mod plan;
 pub mod previous;

@@ -3,12 +3,12 @@
 
 use serde::Serialize;
 
-use crate::domain::changelog::document::{CategoryBlock, Document};
 use crate::domain::changelog::title::{announces_breaking, category_key};
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::Kind;
 use crate::domain::release::manifest::Withdrawal;
-use crate::domain::spec::notes::{self, alone, content, is_marked_breaking};
+use crate::domain::release::pieces::{self, Piece, joined};
+use crate::domain::spec::notes::{self, alone, is_marked_breaking, without_tick};
 use crate::domain::text::{inert, terminal};
 
 /// A heading of the body, in its order.
@@ -74,31 +74,6 @@ impl Group {
     }
 }
 
-/// What stands below a heading.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// An item of a list, without its bullet.
-    Change(String),
-    /// Anything else.
-    Text(String),
-}
-
-impl Piece {
-    fn markdown(&self) -> String {
-        match self {
-            Piece::Text(text) => text.clone(),
-            Piece::Change(text) => {
-                let lines = text.lines().enumerate().map(|(at, line)| match (at, line) {
-                    (0, line) => format!("- {line}"),
-                    (_, "") => String::new(),
-                    (_, line) => format!("  {line}"),
-                });
-                lines.collect::<Vec<_>>().join("\n")
-            }
-        }
-    }
-}
-
 /// Somebody who took part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contributor {
@@ -109,6 +84,21 @@ pub struct Contributor {
     pub account: Option<String>,
     /// Nothing of theirs is in an earlier release.
     pub is_first: bool,
+}
+
+impl Contributor {
+    /// Name and account, and whether it is a first contribution.
+    pub fn markdown(&self) -> String {
+        let first = if self.is_first {
+            " (first contribution)"
+        } else {
+            ""
+        };
+        let name = Some(inert::inline(&self.name)).filter(|name| !name.is_empty());
+        let account = self.account.as_ref().map(|account| format!("@{account}"));
+        let who: Vec<String> = name.into_iter().chain(account).collect();
+        format!("{}{first}", who.join(" "))
+    }
 }
 
 /// Everything that a release's page may tell.
@@ -128,46 +118,34 @@ pub struct ReleaseBody {
 impl ReleaseBody {
     /// Takes in the text of a section of the changelog; `definitions` are those of its links.
     pub fn read(&mut self, section: &str, definitions: &str, categories: &Categories) {
-        let section = alone(&format!("{section}\n\n{definitions}"));
-        let text = format!("## [Unreleased]\n\n{}\n", section.trim());
-        let doc = Document::parse(text.as_bytes());
-        let Some(section) = doc.unreleased() else {
-            return;
-        };
-        for category in &section.categories {
-            self.category(&doc, category, categories);
+        self.read_unchanged(&alone(&format!("{section}\n\n{definitions}")), categories);
+    }
+
+    /// The same for a text that stays where its link definitions are.
+    pub fn read_unchanged(&mut self, section: &str, categories: &Categories) {
+        for category in pieces::categories(section) {
+            let own = Own::from_title(&category.title, categories);
+            for piece in category.pieces {
+                match piece {
+                    Piece::Change(text) => self.change(&own, without_tick(&text)),
+                    Piece::Text(text) => self.text(&own, &text),
+                }
+            }
         }
     }
 
-    fn category(&mut self, doc: &Document<'_>, category: &CategoryBlock, categories: &Categories) {
-        let own = Own::from_title(&category.name, categories);
-        let mut at = category.body.start;
-        for item in category
-            .items
-            .iter()
-            .filter(|item| item.end <= category.own_end)
-        {
-            self.text(&own, &doc.text(&(at..item.start)));
-            at = item.end;
-            let text = content(&doc.text(item));
-            match own.group_of(&text) {
-                Some(Group::Breaking) => {
-                    let bare = without_mark(&text).to_owned();
-                    self.add(Group::Breaking, Piece::Change(bare));
-                }
-                Some(group) => self.add(group, Piece::Change(text)),
-                None => self.summary.push(Piece::Change(text).markdown()),
+    fn change(&mut self, own: &Own, text: &str) {
+        match own.group_of(text) {
+            Some(Group::Breaking) => {
+                let bare = without_mark(text).to_owned();
+                self.add(Group::Breaking, Piece::Change(bare));
             }
+            Some(group) => self.add(group, Piece::Change(text.to_owned())),
+            None => self.summary.push(Piece::Change(text.to_owned()).markdown()),
         }
-        // Below deeper headings nothing is taken apart.
-        self.text(&own, &doc.text(&(at..category.body.end)));
     }
 
     fn text(&mut self, own: &Own, text: &str) {
-        let text = text.trim();
-        if text.is_empty() {
-            return;
-        }
         match own.group_of("") {
             Some(group) => self.add(group, Piece::Text(text.to_owned())),
             None => self.summary.push(text.to_owned()),
@@ -234,17 +212,8 @@ impl ReleaseBody {
 
     /// The people, one a line.
     pub fn people(&self) -> String {
-        let lines = self.contributors.iter().map(|one| {
-            let first = if one.is_first {
-                " (first contribution)"
-            } else {
-                ""
-            };
-            let name = Some(inert::inline(&one.name)).filter(|name| !name.is_empty());
-            let account = one.account.as_ref().map(|account| format!("@{account}"));
-            let who: Vec<String> = name.into_iter().chain(account).collect();
-            format!("- {}{first}", who.join(" "))
-        });
+        let people = self.contributors.iter();
+        let lines = people.map(|one| format!("- {}", one.markdown()));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -348,23 +317,13 @@ pub fn without_mark(text: &str) -> &str {
 
 /// `**api:** a` as `a`.
 fn without_scope(text: &str) -> &str {
-    let inside = text.strip_prefix("**").and_then(|t| t.split_once(":**"));
-    inside.map_or(text, |(_, rest)| rest.trim_start())
+    scope_and_rest(text).map_or(text, |(_, rest)| rest)
 }
 
-fn joined(pieces: &[Piece]) -> String {
-    let mut out = String::new();
-    for (at, piece) in pieces.iter().enumerate() {
-        if at > 0 {
-            let list = [&pieces[at - 1], piece];
-            let tight = list
-                .iter()
-                .all(|p| matches!(p, Piece::Change(text) if !text.contains("\n\n")));
-            out.push_str(if tight { "\n" } else { "\n\n" });
-        }
-        out.push_str(&piece.markdown());
-    }
-    out
+/// `**api:** a` as `api` and `a`.
+pub fn scope_and_rest(text: &str) -> Option<(&str, &str)> {
+    let (scope, rest) = text.strip_prefix("**")?.split_once(":**")?;
+    Some((scope, rest.trim_start()))
 }
 
 /// `a, b and c`.

@@ -198,16 +198,18 @@ fn blocks(text: &str) -> Vec<NotesBlock> {
     found
 }
 
-/// An item of a list without its bullet and its indentation.
+/// An item of a list without its bullet and its indentation, and without its tick.
 pub fn content(item: &str) -> String {
+    let marked = unbulleted(item);
+    without_tick(&marked).to_owned()
+}
+
+/// An item of a list without its bullet and its indentation.
+pub fn unbulleted(item: &str) -> String {
     let marker = item.len() - item.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let rest = item[marker..].trim_start_matches(['-', '*', '+', '.', ')']);
     let text = rest.trim_start_matches([' ', '\t']);
     let width = item.len() - text.len();
-    let text = ["[x] ", "[X] ", "[ ] "]
-        .iter()
-        .find_map(|tick| text.strip_prefix(tick))
-        .unwrap_or(text);
     let lines = text.trim_end().lines().enumerate().map(|(at, line)| {
         let indent = line.len() - line.trim_start_matches(' ').len();
         if at == 0 {
@@ -217,6 +219,13 @@ pub fn content(item: &str) -> String {
         }
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// `[x] a` as `a`.
+pub fn without_tick(text: &str) -> &str {
+    let ticks = ["[x] ", "[X] ", "[ ] "];
+    let bare = ticks.iter().find_map(|tick| text.strip_prefix(tick));
+    bare.unwrap_or(text)
 }
 
 /// Markdown that stands for itself: comments gone, links with their addresses, definitions gone.

@@ -3,6 +3,7 @@
 pub mod advisory;
 pub mod diff;
 pub mod inert;
+pub mod jinja;
 pub mod links;
 pub mod markdown;
 pub mod terminal;

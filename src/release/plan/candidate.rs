@@ -36,6 +36,8 @@ pub struct Candidate {
     pub section: SectionContents,
     /// What labels moved, for the plan.
     pub labels: Vec<String>,
+    /// What the forge told of the commits.
+    pub facts: ForgeFacts,
     /// The section without them, if they changed anything.
     plain: Option<SectionContents>,
     /// `None` if it is not released.
@@ -78,6 +80,7 @@ impl Candidate {
             self.plain = Some(std::mem::replace(&mut self.section, section));
         }
         self.labels = changes;
+        self.facts = facts.clone();
     }
 
     /// Takes what the version contains, now that it is chosen: the specs that wait for a later one are none of it. Of several notes that are
@@ -159,7 +162,13 @@ fn facts(
     findings: &mut Findings,
 ) -> Result<ForgeFacts> {
     const WITHOUT: &str = "labels and titles of pull requests change nothing";
-    let wanted = FactsWanted::Entries;
+    // A template may name the accounts of authors.
+    let has_template = |one: &Candidate| one.project.config.templates.section.is_some();
+    let wanted = if candidates.iter().any(has_template) {
+        FactsWanted::Accounts
+    } else {
+        FactsWanted::Entries
+    };
     if frame.wanted.only_look || !forge_facts::are_wanted(project, wanted) {
         return Ok(ForgeFacts::default());
     }
@@ -254,6 +263,7 @@ fn candidate(
         doc,
         section,
         labels: Vec::new(),
+        facts: ForgeFacts::default(),
         plain: None,
         version: None,
         follows: None,

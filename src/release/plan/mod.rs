@@ -1,5 +1,6 @@
 //! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
 
+mod by_template;
 mod candidate;
 pub mod checks;
 mod frame;

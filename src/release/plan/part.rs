@@ -27,10 +27,11 @@ use crate::domain::text::words;
 use crate::domain::version;
 use crate::history::queue;
 use crate::history::range::History;
+use crate::notes::section_template::CutVersion;
 use crate::release::archiving::{self, Leaving};
 use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::{Findings, Frame};
-use crate::release::plan::{checks, migration, placing, release_spec};
+use crate::release::plan::{by_template, checks, migration, placing, release_spec};
 use crate::release::version_files::{self, Base, Bump};
 use crate::section::contents::SectionContents;
 use crate::sys::clock;
@@ -100,7 +101,7 @@ pub fn part(
         text,
         generated,
         released,
-    } = draft.notes(typed, &mut findings.checks);
+    } = draft.notes(typed, &mut findings.checks)?;
     let mut files = Vec::new();
     if draft.rolls {
         let name = project.config.changelog.clone();
@@ -154,24 +155,31 @@ impl VersionDraft<'_> {
         Ok(place.flatten())
     }
 
-    /// The changelog with the section of the version, and the version as that says it.
-    fn released(&self, cut: &Cut<'_>) -> (Vec<u8>, String) {
-        let Candidate {
-            history, section, ..
-        } = self.candidate;
+    /// The version whose notes people have written, if it is this one.
+    fn known_notes(&self) -> Option<&str> {
         // A pre-release without a section of its own tells the notes that are written for its version.
         let core = version::core(self.number);
         let is_its = |known: &&String| {
             are_notes_of(known, self.number) || !self.rolls && are_notes_of(known, &core)
         };
-        let Some(known) = section.to_come.as_ref().filter(is_its) else {
+        let known = self.candidate.section.to_come.as_ref();
+        known.filter(is_its).map(String::as_str)
+    }
+
+    /// The changelog with the section of the version, and the version as that says it.
+    fn released(&self, cut: &Cut<'_>) -> (Vec<u8>, String) {
+        let Candidate {
+            history, section, ..
+        } = self.candidate;
+        let core = version::core(self.number);
+        let Some(known) = self.known_notes() else {
             return (cut::cut(&section.viewed, cut), cut.version.to_owned());
         };
         // What is in preparation as `1.3.0-dev` is released as 1.3.0.
         let version = if is_development(known) {
             history.tags.names.version(&core)
         } else {
-            known.clone()
+            known.to_owned()
         };
         let cut = Cut {
             version: &version,
@@ -181,8 +189,26 @@ impl VersionDraft<'_> {
         (released, version)
     }
 
+    /// The sentence of a version without changes.
+    fn idle(&self) -> Option<String> {
+        let Candidate {
+            history,
+            section,
+            follows,
+            ..
+        } = self.candidate;
+        match (follows, self.previous()) {
+            (Some(other), _) => Some(format!("No changes of its own; it keeps up with {other}.")),
+            (None, Some(last)) if section.is_empty() => Some(match history.commits.as_slice() {
+                [] => format!("No changes since {last}."),
+                _ => format!("No changes for users since {last}."),
+            }),
+            _ => None,
+        }
+    }
+
     /// The generated notes, or those that somebody typed.
-    fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> VersionNotes {
+    fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> Result<VersionNotes> {
         let Candidate {
             project,
             history,
@@ -203,16 +229,13 @@ impl VersionDraft<'_> {
         };
         let (mut released, version) = self.released(&cut);
         let version = version.as_str();
+        let idle = self.idle();
+        if idle.is_none() {
+            let cut = Cut { version, ..cut };
+            released = self.by_template(released, &cut, checks)?;
+        }
         let generated = notes::generated(&released, version);
         let mut text = cut::notes(&released, version).unwrap_or_default();
-        let idle = match (&self.candidate.follows, previous) {
-            (Some(other), _) => Some(format!("No changes of its own; it keeps up with {other}.")),
-            (None, Some(last)) if section.is_empty() => Some(match history.commits.as_slice() {
-                [] => format!("No changes since {last}."),
-                _ => format!("No changes for users since {last}."),
-            }),
-            _ => None,
-        };
         if idle.is_some() && cut::notes(&released, version).is_none() {
             released = with_place(&section.doc, &cut);
         }
@@ -234,11 +257,40 @@ impl VersionDraft<'_> {
             }
             text = typed.to_owned();
         }
-        VersionNotes {
+        Ok(VersionNotes {
             text,
             generated,
             released,
-        }
+        })
+    }
+
+    /// The changelog with the section by the template of the project, if there is one. Notes that people have written for the version
+    /// stay as they are.
+    fn by_template(
+        &self,
+        released: Vec<u8>,
+        cut: &Cut<'_>,
+        checks: &mut Checks,
+    ) -> Result<Vec<u8>> {
+        let Candidate {
+            project,
+            history,
+            section,
+            ..
+        } = self.candidate;
+        let written = match self.known_notes() {
+            None => cut::cut(&section.doc, cut),
+            Some(known) if section.awaits_notes() => cut::take(&section.doc, known, cut),
+            Some(_) => return Ok(released),
+        };
+        let version = CutVersion {
+            project,
+            history,
+            section,
+            cut,
+            facts: &self.candidate.facts,
+        };
+        by_template::replaced(version, released, &written, checks)
     }
 
     /// What notes that people have written do not name, where nobody asked to add it.

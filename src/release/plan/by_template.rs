@@ -1,0 +1,63 @@
+//! The section of a version by the template of the project. A template that drops a line of a person, prints nothing or ends the section
+//! keeps the release, by the check of the notes.
+
+use crate::domain::changelog::notes;
+use crate::domain::failure::Result;
+use crate::domain::release::check::{CheckId, Checks};
+use crate::domain::release::kept_words::SectionText;
+use crate::notes::project_template::ProjectTemplate;
+use crate::notes::section_template::{self, CutVersion};
+
+/// A changelog that was cut, with the section by the template; `written` is the same changelog without generated lines. As it was if there
+/// is no template.
+///
+/// # Errors
+/// Exit 2 if the template is not there, or has a mistake.
+pub fn replaced(
+    version: CutVersion<'_>,
+    released: Vec<u8>,
+    written: &[u8],
+    checks: &mut Checks,
+) -> Result<Vec<u8>> {
+    let CutVersion { project, cut, .. } = version;
+    let Some(template) = ProjectTemplate::section(project)? else {
+        return Ok(released);
+    };
+    let (name, changelog) = (template.name(), &project.config.changelog);
+    let Some(whole) = notes::generated(&released, cut.version) else {
+        checks.fail(
+            CheckId::Notes,
+            format!("the section of {} in {changelog} is not UTF-8", cut.version),
+            "convert it, or release without `templates: section`",
+        );
+        return Ok(released);
+    };
+    let written = notes::generated(written, cut.version).unwrap_or_default();
+    let text = SectionText {
+        whole: &whole,
+        written: &written,
+    };
+    let filled = version.filled_with(&template, text)?;
+    if let Some(what) = section_template::dropped(project, &template, &filled.lost) {
+        let mend =
+            "print all of `categories`, or `notes`; `relwatch notes` shows what the template makes";
+        checks.fail(CheckId::Notes, what, mend);
+        return Ok(released);
+    }
+    if filled.text.is_empty() {
+        let what = format!("the template {name} prints nothing for {}", cut.version);
+        checks.fail(CheckId::Notes, what, "print `notes` in it");
+        return Ok(released);
+    }
+    match notes::replaced(&released, cut.version, &filled.text) {
+        Ok(made) => Ok(made),
+        Err(why) => {
+            checks.fail(
+                CheckId::Notes,
+                format!("what the template {name} makes does not fit into {changelog}: {why}"),
+                "the template makes what is below the heading of the version",
+            );
+            Ok(released)
+        }
+    }
+}
