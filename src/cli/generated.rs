@@ -1,22 +1,15 @@
-//! Completions and man pages, made from the commands and nothing else.
+//! Man pages, made from the commands and nothing else.
 
 use std::path::PathBuf;
 
 use clap::{Args, Command};
-use clap_complete::Shell;
 use clap_mangen::Man;
 
+use super::help;
 use crate::commands::Context;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::{self, Durable};
 use crate::ui::{self, Report};
-
-/// Print what your shell reads to complete commands.
-#[derive(Debug, Args)]
-pub struct Completions {
-    /// The shell.
-    shell: Shell,
-}
 
 /// Print the man page, or write those of all commands.
 #[derive(Debug, Args)]
@@ -24,14 +17,6 @@ pub struct Manual {
     /// Write them into this folder; it is made if it is not there.
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
-}
-
-/// What a shell reads to complete the commands.
-pub fn completions(arguments: Completions, mut command: Command) -> Result<Report> {
-    let mut script = Vec::new();
-    let name = command.get_name().to_owned();
-    clap_complete::generate(arguments.shell, &mut command, name, &mut script);
-    Ok(Report::text(String::from_utf8_lossy(&script)))
 }
 
 /// Prints the man page of relwatch, or writes those of all commands into a folder.
@@ -42,7 +27,7 @@ pub fn manual(arguments: Manual, command: Command, context: &Context) -> Result<
     let pages = pages(command)?;
     let Some(folder) = context.to_file(arguments.output) else {
         let first = pages.into_iter().next().map(|(_, text)| text);
-        return Ok(Report::text(first.unwrap_or_default()));
+        return Ok(Report::answer(first.unwrap_or_default()));
     };
     for (name, text) in &pages {
         let path = folder.join(name);
@@ -69,9 +54,14 @@ fn pages(mut command: Command) -> Result<Vec<(String, String)>> {
         let mut text = Vec::new();
         page.render(&mut text)
             .map_err(|error| Failure::failed(format!("cannot write the page {name}: {error}")))?;
-        // What stands below the help of a command is its examples, below that of relwatch where to look further.
+        // What stands below the help of a command is its examples, below that of relwatch the exit codes and where to look further.
         let text = String::from_utf8_lossy(&text)
             .replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n")
+            .replace(".SH EXTRA\nExit codes:\n", ".SH EXIT STATUS\n")
+            .replace(
+                &format!("\n{}", help::MORE),
+                &format!("\n.SH SEE ALSO\n{}", help::MORE),
+            )
             .replace(".SH EXTRA\n", ".SH SEE ALSO\n");
         pages.push((page.get_filename(), text));
     }

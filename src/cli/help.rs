@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result, SUCCESS};
 use crate::domain::text::terminal;
 use crate::ui::Report;
 
@@ -26,6 +26,11 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             (
                 "leave this clone to the watcher",
                 "relwatch init --no-hooks",
+            ),
+            ("see whether this clone is set up", "relwatch init --check"),
+            (
+                "fail if the repository is not set up, in continuous integration",
+                "relwatch doctor --ci",
             ),
             ("remove everything that init added", "relwatch uninstall"),
             ("install the hooks again", "relwatch hooks install"),
@@ -255,7 +260,7 @@ pub const TASKS: &[(&str, &[Wish])] = &[
 
 /// What else people call what a line does.
 pub const ALSO: &[(&str, &str)] = &[
-    ("relwatch init", "setup install"),
+    ("relwatch init", "setup install bootstrap commit"),
     (
         "relwatch hooks install --apply",
         "husky lefthook pre-commit",
@@ -268,9 +273,12 @@ pub const ALSO: &[(&str, &str)] = &[
     ("relwatch doctor --fix", "repair"),
     (
         "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",
-        "autocomplete shell",
+        "autocomplete shell generate-completions",
     ),
-    ("relwatch update", "refresh regenerate sync"),
+    (
+        "relwatch update",
+        "refresh regenerate generate build sync changelog",
+    ),
     (
         "relwatch skip '#12' --reason internal",
         "ignore exclude hide omit",
@@ -282,31 +290,72 @@ pub const ALSO: &[(&str, &str)] = &[
     ),
     ("relwatch check", "validate verify lint"),
     ("relwatch release --dry-run", "preview simulate diff"),
-    ("relwatch release --yes", "tag bump"),
+    ("relwatch release --yes", "tag bump cut"),
     ("relwatch release --edit", "amend reword"),
-    ("relwatch release --pre rc", "prerelease alpha beta"),
-    ("relwatch release --push", "ship deploy"),
+    (
+        "relwatch release --pre rc",
+        "prerelease pre-release pre alpha beta",
+    ),
+    (
+        "relwatch release --push",
+        "ship shipit deploy github-release",
+    ),
     ("relwatch release --resume", "continue retry"),
     ("relwatch publish", "deploy upload retry"),
+    (
+        "relwatch status",
+        "next unreleased changes log pending info",
+    ),
+    (
+        "relwatch status --porcelain",
+        "get-version latest-tag next current info",
+    ),
+    ("relwatch update --check", "ci"),
+    ("relwatch doctor --ci", "ci"),
+    ("relwatch notes 0.1.0", "changelog log show"),
+    ("relwatch releases", "log tags versions"),
+    (
+        "relwatch notes --all --output CHANGELOG.md",
+        "generate prepend bootstrap",
+    ),
+    ("relwatch prepare 0.2.0", "create add prepare-release"),
+    ("relwatch branch release 0.2.0", "start release-pr"),
+    ("relwatch release --finish --push", "end"),
+    (
+        "relwatch man --output ~/.local/share/man/man1",
+        "generate-manpages",
+    ),
+    ("relwatch hooks install", "install-hook install-hooks"),
+    ("relwatch specs --since v0.1.0", "ls list document-change"),
     ("relwatch undo", "rollback revert amend abort cancel"),
     (
         "relwatch withdraw 0.2.0 --reason 'it loses data'",
         "rollback revert yank retract deprecate",
     ),
     ("relwatch branch hotfix v0.1.0", "patch"),
-    ("relwatch version --minor", "bump"),
+    ("relwatch version --minor", "bump bump-version"),
     ("relwatch notes --latest --announce release", "mail"),
     ("relwatch support", "eol lts deprecated"),
     ("relwatch metrics", "dora statistics"),
     ("relwatch watch --daemon", "watcher"),
 ];
 
+/// Where to look further.
+pub const MORE: &str = "`relwatch help` lists what you may want to do, with its command.";
+
+/// Every exit code, a line each.
+fn exit_codes() -> String {
+    let line = |code: u8, meaning: &str| format!("  {code:<3}  {meaning}\n");
+    let codes = Exit::ALL.map(|exit| line(exit as u8, exit.meaning()));
+    line(0, SUCCESS) + &codes.concat()
+}
+
 /// The command with examples below the help of each of its own.
 pub fn with_examples(command: Command) -> Command {
-    let more = "`relwatch help` lists what you may want to do, with its command.";
     let path = command.get_name().to_owned();
     command
-        .after_help(more)
+        .after_help(MORE)
+        .after_long_help(format!("Exit codes:\n{}\n{MORE}", exit_codes()))
         .mut_subcommands(|each| with_examples_below(each, &path))
 }
 
@@ -354,14 +403,14 @@ pub fn run(arguments: HelpArguments, command: &Command) -> Result<Report> {
             .map(|(about, tasks)| format!("{about}\n{}", table(tasks)));
         let all: Vec<String> = all.collect();
         let more = "`relwatch help WORDS` finds what is about them.\n`relwatch help COMMAND` tells all options.";
-        return Ok(Report::text(format!("{}\n{more}\n", all.join("\n"))));
+        return Ok(Report::answer(format!("{}\n{more}\n", all.join("\n"))));
     }
     if let Some(help) = of_command(command, words) {
-        return Ok(Report::text(help));
+        return Ok(Report::answer(help));
     }
     let found = about(words);
     if !found.is_empty() {
-        return Ok(Report::text(table(&found)));
+        return Ok(Report::answer(table(&found)));
     }
     let asked = terminal::printable(&words.join(" "));
     let names = command.get_subcommands().map(Command::get_name);
@@ -394,9 +443,7 @@ fn of_command(command: &Command, words: &[String]) -> Option<String> {
 fn about(words: &[String]) -> Vec<Wish> {
     let asked: Vec<String> = words.iter().flat_map(|words| telling(words)).collect();
     let rated = TASKS.iter().flat_map(|(_, tasks)| *tasks).map(|task| {
-        let also = ALSO.iter().filter(|(line, _)| *line == task.1);
-        let also: String = also.map(|(_, words)| *words).collect();
-        let held = telling(&format!("{} {} {also}", task.0, task.1));
+        let held = telling(&format!("{} {} {}", task.0, task.1, also(task.1)));
         let is_held = |word: &&String| held.iter().any(|own| is_like(own, word));
         (asked.iter().filter(is_held).count(), *task)
     });
@@ -408,9 +455,38 @@ fn about(words: &[String]) -> Vec<Wish> {
     best.map(|(_, task)| task).collect()
 }
 
+/// The tasks that a command of another tool may mean: its name is in their line, or among what else they are called. None if they are
+/// many, for then it says nothing.
+pub fn known_as(name: &str) -> Vec<Wish> {
+    const MANY: usize = 6;
+    let tasks = TASKS.iter().flat_map(|(_, tasks)| *tasks).copied();
+    let is_meant = |(_, line): &Wish| {
+        let words = format!("{line} {}", also(line));
+        let mut words = words.split_whitespace().skip(1);
+        words.any(|word| word.trim_start_matches('-') == name)
+    };
+    let found: Vec<Wish> = tasks.filter(is_meant).collect();
+    if found.len() < MANY {
+        found
+    } else {
+        Vec::new()
+    }
+}
+
+/// What else people call what a line does.
+fn also(line: &str) -> String {
+    let known = ALSO.iter().filter(|(known, _)| *known == line);
+    let words: Vec<&str> = known.map(|(_, words)| *words).collect();
+    words.join(" ")
+}
+
+/// Short words that tell something.
+const SHORT: [&str; 2] = ["ci", "pr"];
+
 /// The words that tell something.
 fn telling(words: &str) -> Vec<String> {
-    let says_nothing = |word: &str| word.len() < 3 || ["the", "and", "for", "with"].contains(&word);
+    let is_short = |word: &str| word.len() < 3 && !SHORT.contains(&word);
+    let says_nothing = |word: &str| is_short(word) || ["the", "and", "for", "with"].contains(&word);
     let each = words.split(|c: char| !c.is_alphanumeric());
     let each = each.map(str::to_lowercase);
     each.filter(|word| !says_nothing(word) && word != "relwatch")

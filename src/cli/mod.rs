@@ -1,20 +1,22 @@
 //! Arguments and dispatch.
 
 mod called_by_git;
+mod completing;
 mod generated;
 pub mod help;
+mod mistake;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     Context, archive, branch, check, doctor, explain, hooks, init, metrics, notes, port, prepare,
     publish, release, releases, service, skip, specs, status, support, undo, uninstall, update,
     version, watch, withdraw,
 };
-use crate::domain::failure::Result;
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{git_command, signals};
 use crate::ui::{self, Report};
 
@@ -36,6 +38,12 @@ struct GlobalArguments {
     /// Say on standard error what is going on.
     #[arg(short, long, global = true, display_order = LAST)]
     verbose: bool,
+    /// Print only what you ask to see, and errors: no report of what was done, no warnings, no progress.
+    #[arg(short, long, global = true, display_order = LAST)]
+    quiet: bool,
+    /// When to colour what is printed; auto if not given.
+    #[arg(long = "color", value_name = "WHEN", global = true, display_order = LAST)]
+    colour: Option<ColorChoice>,
     #[command(subcommand)]
     command: Command,
 }
@@ -71,7 +79,7 @@ enum Command {
     Hooks(hooks::HooksAction),
     Uninstall(uninstall::UninstallArguments),
     Help(help::HelpArguments),
-    Completions(generated::Completions),
+    Completions(completing::Completions),
     Man(generated::Manual),
 }
 
@@ -85,14 +93,13 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
     if let Some(exit) = called_by_git::main(&arguments) {
         return exit;
     }
-    let matches = command().try_get_matches_from(arguments);
+    if let Some(exit) = completing::main(&arguments, command) {
+        return exit;
+    }
+    let matches = command().try_get_matches_from(&arguments);
     let arguments = match matches.and_then(|m| GlobalArguments::from_arg_matches(&m)) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // clap prints help to stdout and mistakes to stderr; a closed pipe is no error.
-            let _ = error.print();
-            return if error.use_stderr() { 2 } else { 0 };
-        }
+        Err(error) => return mistake::print(&error, &arguments, &command()),
     };
     let done = begin(arguments).and_then(|report| report.print().map(|()| report.exit()));
     done.unwrap_or_else(|failure| {
@@ -103,10 +110,22 @@ pub fn main(arguments: Vec<OsString>) -> u8 {
 
 /// Runs a command of the user, who may interrupt it and may be watching.
 fn begin(arguments: GlobalArguments) -> Result<Report> {
-    let context = Context::new(arguments.folder, arguments.verbose)?;
+    let GlobalArguments { verbose, quiet, .. } = arguments;
+    if verbose && quiet {
+        return Err(
+            Failure::new(Exit::Usage, "--verbose and --quiet exclude each other")
+                .with_remedy("give one of them"),
+        );
+    }
+    let colour = arguments.colour.unwrap_or_default();
+    let context = Context::new(arguments.folder, verbose, colour)?;
     let place = context.clone();
     signals::on_interruption(move || ui::fail(&place.interrupted()));
-    ui::busy::watched();
+    if quiet {
+        ui::be_quiet();
+    } else {
+        ui::busy::watched();
+    }
     // Nobody waits for the watcher, and a prompt waits for no network.
     let is_asked = match &arguments.command {
         Command::Watch(_) => false,
@@ -148,7 +167,7 @@ fn run(command: Command, context: &Context) -> Result<Report> {
         Command::Hooks(action) => hooks::run(action, context),
         Command::Uninstall(arguments) => uninstall::run(arguments, context),
         Command::Help(arguments) => help::run(arguments, &self::command()),
-        Command::Completions(arguments) => generated::completions(arguments, self::command()),
+        Command::Completions(arguments) => completing::script(&arguments),
         Command::Man(arguments) => generated::manual(arguments, self::command(), context),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::Context;
+use clap_complete::ArgValueCandidates;
+
+use crate::commands::{Context, values};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::release_spec;
 use crate::domain::spec::source::{Archive, Source};
@@ -22,7 +24,7 @@ use crate::ui::{self, Report};
 #[derive(Debug, clap::Args)]
 pub struct ArchiveArguments {
     /// IDs, or the ends of them.
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", add = ArgValueCandidates::new(values::completed_specs))]
     specs: Vec<String>,
     /// All with this label.
     #[arg(long)]
@@ -63,7 +65,8 @@ pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
         return Err(Failure::unmet("nothing was archived", &reasons));
     }
     if moves.is_empty() {
-        return Ok(Report::text("nothing to archive\n").with_warnings(warnings));
+        let report = Report::text("nothing to archive\n").as_answer(arguments.dry_run);
+        return Ok(report.with_warnings(warnings));
     }
     let is_named = !arguments.specs.is_empty();
     let has_failed = left.iter().any(|stays| is_named || !stays.is_unfinished);
@@ -85,7 +88,8 @@ pub fn run(arguments: ArchiveArguments, context: &Context) -> Result<Report> {
             "\narchived: {count}\nnext: git commit -m \"chore: archive specs\"\n"
         ));
     }
-    let report = Report::text(out).with_warnings(warnings);
+    let report = Report::text(out).as_answer(arguments.dry_run);
+    let report = report.with_warnings(warnings);
     Ok(if has_failed {
         report.with_exit(Exit::Precondition)
     } else {

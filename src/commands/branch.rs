@@ -1,8 +1,9 @@
 //! `relwatch branch release|hotfix`: branches on which a version is made ready.
 
 use clap::Subcommand;
+use clap_complete::ArgValueCandidates;
 
-use crate::commands::{Context, OneComponent};
+use crate::commands::{Context, OneComponent, values};
 use crate::config::CheckLevel;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
@@ -30,12 +31,13 @@ enum BranchAction {
     /// `release/TAG`, from here on fixes only.
     Release {
         /// A version such as 1.2.3, or patch, minor, major; computed if not given.
-        #[arg(value_name = "VERSION|LEVEL")]
+        #[arg(value_name = "VERSION|LEVEL", add = ArgValueCandidates::new(values::levels))]
         version: Option<String>,
     },
     /// `hotfix/TAG`, from a release, for its next patch.
     Hotfix {
         /// The release; the newest one if not given.
+        #[arg(add = ArgValueCandidates::new(values::tags))]
         tag: Option<String>,
     },
 }

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use clap_complete::ArgValueCandidates;
 use serde_json::json;
 
-use crate::commands::Context;
+use crate::commands::{Context, values};
 use crate::config::Storage;
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::exclusion::Exclusion;
@@ -37,6 +38,7 @@ use crate::ui::{self, Report};
 #[derive(Debug, clap::Args)]
 pub struct ExplainArguments {
     /// `#12`, a commit, a spec ID, words of a line, or the tag of a release.
+    #[arg(add = ArgValueCandidates::new(values::specs))]
     reference: String,
     /// Print JSON.
     #[arg(long)]
@@ -166,7 +168,7 @@ fn report(words: &str, found: &[(Option<&str>, Fact)]) -> Report {
         fact
     });
     let json = json!({"schema": 1, "asked": words, "facts": facts.collect::<Vec<_>>()});
-    Report::text(out).with_json(json)
+    Report::answer(out).with_json(json)
 }
 
 /// The tag that releases an issue or a commit of this changelog, if one does.

@@ -99,7 +99,7 @@ pub fn run(arguments: MetricsArguments, context: &Context) -> Result<Report> {
     };
     let report = match output {
         Some(output) => output.write(&shown)?,
-        None => Report::text(shown),
+        None => Report::answer(shown),
     };
     let json = json!({"schema": 1, "metrics": all});
     let report = report.with_json(json).as_json(arguments.json);

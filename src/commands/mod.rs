@@ -25,19 +25,22 @@ pub mod support;
 pub mod undo;
 pub mod uninstall;
 pub mod update;
+pub mod values;
 pub mod version;
 pub mod watch;
 pub mod withdraw;
 
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, ColorChoice};
+use clap_complete::ArgValueCandidates;
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::manifest::ReleaseKind;
 use crate::project::Project;
 use crate::release::request::Wanted;
+use crate::sys::env::OutputStream;
 use crate::sys::{env, layout, log};
 use crate::transition;
 use crate::ui::screen::Screen;
@@ -50,12 +53,13 @@ pub struct Context {
     /// The directory of `-C`; empty without it.
     folder: PathBuf,
     verbose: bool,
+    colour: ColorChoice,
 }
 
 impl Context {
     /// # Errors
     /// If the current directory cannot be read.
-    pub fn new(folder: Option<PathBuf>, verbose: bool) -> Result<Context> {
+    pub fn new(folder: Option<PathBuf>, verbose: bool, colour: ColorChoice) -> Result<Context> {
         let start = match &folder {
             Some(folder) => folder.clone(),
             None => env::current_dir()?,
@@ -64,6 +68,7 @@ impl Context {
             start,
             folder: folder.unwrap_or_default(),
             verbose,
+            colour,
         })
     }
 
@@ -104,16 +109,26 @@ impl Context {
     pub fn screen(&self) -> Screen {
         Screen {
             width: env::width(),
-            colour: env::wants_colour(),
+            colour: wants_colour(self.colour, OutputStream::Output),
         }
     }
+}
+
+/// Whether a stream gets colours, with what `--color` says.
+pub fn wants_colour(choice: ColorChoice, stream: OutputStream) -> bool {
+    let chosen = match choice {
+        ColorChoice::Auto => None,
+        ColorChoice::Always => Some(true),
+        ColorChoice::Never => Some(false),
+    };
+    env::wants_colour(chosen, stream)
 }
 
 /// For commands that go through all components.
 #[derive(Debug, Args)]
 pub struct AnyComponent {
     /// Of one component alone.
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = ArgValueCandidates::new(values::components))]
     component: Option<String>,
 }
 
@@ -128,7 +143,7 @@ impl AnyComponent {
 #[derive(Debug, Args)]
 pub struct OneComponent {
     /// Of this component.
-    #[arg(short = 'c', long = "component", value_name = "NAME", global = true)]
+    #[arg(short = 'c', long = "component", value_name = "NAME", global = true, add = ArgValueCandidates::new(values::components))]
     component: Option<String>,
 }
 
@@ -148,10 +163,10 @@ impl OneComponent {
 #[derive(Debug, Args)]
 pub struct WantedArguments {
     /// Of this component; may be given several times. Without it, all that changed.
-    #[arg(short = 'c', long = "component", value_name = "NAME")]
+    #[arg(short = 'c', long = "component", value_name = "NAME", add = ArgValueCandidates::new(values::components))]
     components: Vec<String>,
     /// A version such as 1.2.3, or patch, minor, major; computed if not given.
-    #[arg(value_name = "VERSION|LEVEL")]
+    #[arg(value_name = "VERSION|LEVEL", add = ArgValueCandidates::new(values::levels))]
     version: Option<String>,
     /// Make it a pre-release: alpha, beta, rc.
     #[arg(long, value_name = "LABEL")]
@@ -172,7 +187,7 @@ pub struct WantedArguments {
     #[arg(long, requires = "reason")]
     skip_checklist: bool,
     /// Release without this gate; may be given several times.
-    #[arg(long = "skip-gate", value_name = "NAME", requires = "reason")]
+    #[arg(long = "skip-gate", value_name = "NAME", requires = "reason", add = ArgValueCandidates::new(values::gates))]
     skip_gates: Vec<String>,
     /// Release whatever this check finds: migration (breaking changes that do not say what users must do), section (a newer version in the
     /// changelog that has no tag), freeze (features on a frozen branch).

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::commands::Context;
+use clap_complete::{ArgValueCandidates, ArgValueCompleter};
+
+use crate::commands::{Context, values};
 use crate::domain::failure::Result;
 use crate::history::range::History;
 use crate::notes::announce::Announcement;
@@ -18,7 +20,7 @@ use crate::ui::Report;
 #[derive(Debug, clap::Args)]
 pub struct NotesArguments {
     /// A version of the changelog, or several as in v0.1.0..v0.3.0; Unreleased if not given.
-    #[arg(value_name = "VERSION|A..B")]
+    #[arg(value_name = "VERSION|A..B", add = ArgValueCompleter::new(values::ranges))]
     version: Option<String>,
     /// The newest version of the changelog.
     #[arg(long, conflicts_with = "version")]
@@ -39,7 +41,7 @@ pub struct NotesArguments {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Of this component.
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = ArgValueCandidates::new(values::components))]
     component: Option<String>,
     /// Try this template: of the section, or with --full of the body.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "announce"])]

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::commands::{Context, OneComponent};
+use clap_complete::ArgValueCompleter;
+
+use crate::commands::{Context, OneComponent, values};
 use crate::domain::failure::Result;
 use crate::domain::text::words;
 use crate::project::Project;
@@ -21,7 +23,7 @@ pub struct PortArguments {
     #[command(flatten)]
     of: OneComponent,
     /// A version such as 1.0.3, or its tag; without one, list what is missing.
-    #[arg(value_name = "VERSION")]
+    #[arg(value_name = "VERSION", add = ArgValueCompleter::new(values::versions))]
     version: Option<String>,
     /// Add every section that is missing.
     #[arg(long, conflicts_with = "version")]
@@ -98,7 +100,7 @@ fn listed(project: &Project, missing: &[PortedRelease]) -> Report {
         }
     };
     let json = json!({"schema": 1, "missing_here": versions});
-    Report::text(text).with_json(json)
+    Report::answer(text).with_json(json)
 }
 
 fn said(project: &Project, outcome: PortOutcome, dry_run: bool) -> Report {
@@ -135,6 +137,7 @@ fn said(project: &Project, outcome: PortOutcome, dry_run: bool) -> Report {
         "commit": outcome.commit,
     });
     Report::text(text)
+        .as_answer(dry_run)
         .with_json(json)
         .with_warnings(outcome.warnings)
 }

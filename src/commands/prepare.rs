@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::commands::{Context, OneComponent};
+use clap_complete::ArgValueCandidates;
+
+use crate::commands::{Context, OneComponent, values};
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::forge::ForgeKind;
@@ -39,7 +41,7 @@ pub struct PrepareArguments {
     #[command(flatten)]
     of: OneComponent,
     /// A version such as 1.2.3, or patch, minor, major; computed if not given.
-    #[arg(value_name = "VERSION|LEVEL")]
+    #[arg(value_name = "VERSION|LEVEL", add = ArgValueCandidates::new(values::levels))]
     version: Option<String>,
 }
 

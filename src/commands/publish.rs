@@ -1,6 +1,8 @@
 //! `relwatch publish [TAG]`: the publish steps that are still to do.
 
-use crate::commands::Context;
+use clap_complete::ArgValueCandidates;
+
+use crate::commands::{Context, values};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
 use crate::domain::ref_name::RefName;
@@ -18,9 +20,10 @@ use crate::ui::{self, Report};
 #[derive(Debug, clap::Args)]
 pub struct PublishArguments {
     /// Its tag; what is pending, else the newest release, if not given.
+    #[arg(add = ArgValueCandidates::new(values::tags))]
     tag: Option<String>,
     /// A step that a person has done; may be given several times.
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", add = ArgValueCandidates::new(values::steps))]
     done: Vec<String>,
     /// Do not ask the remote whether it has the tag.
     #[arg(long)]
@@ -62,7 +65,7 @@ pub fn run(arguments: PublishArguments, context: &Context) -> Result<Report> {
         }
         let done = publish::converge(project, &release, tag, &branch, &mut said);
         if done.is_err() {
-            said.lines().for_each(ui::progress);
+            said.lines().for_each(ui::tell);
         }
         done?;
         transition::forget_tag(project, tag)?;

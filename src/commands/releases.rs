@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::commands::{AnyComponent, Context};
+use clap_complete::ArgValueCompleter;
+
+use crate::commands::{AnyComponent, Context, values};
 use crate::config::Config;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::release::manifest::{self, ReleaseKind, ReleaseRecord};
@@ -18,7 +20,7 @@ pub struct ReleasesArguments {
     #[command(flatten)]
     of: AnyComponent,
     /// The version whose kind changes, in one commit.
-    #[arg(value_name = "VERSION", requires = "kind")]
+    #[arg(value_name = "VERSION", requires = "kind", add = ArgValueCompleter::new(values::versions))]
     version: Option<String>,
     /// What sort of release it was.
     #[arg(long, value_name = "KIND", value_parser = ["regular", "hotfix", "lts"], requires = "version")]
@@ -68,7 +70,7 @@ pub fn run(arguments: ReleasesArguments, context: &Context) -> Result<Report> {
         );
     }
     let json = json!({"schema": 1, "releases": records});
-    Ok(Report::text(out).with_json(json).as_json(arguments.json))
+    Ok(Report::answer(out).with_json(json).as_json(arguments.json))
 }
 
 /// A release, and what is special about it.

@@ -33,6 +33,7 @@ pub enum ServiceAction {
 /// If this user has no service manager, with what to do instead.
 pub fn run(action: ServiceAction) -> Result<Report> {
     let manager = service::manager()?;
+    let is_question = matches!(action, ServiceAction::Status | ServiceAction::Logs);
     let text = match action {
         ServiceAction::Install { linger } => manager.install(linger),
         ServiceAction::Start => manager.start(),
@@ -41,5 +42,5 @@ pub fn run(action: ServiceAction) -> Result<Report> {
         ServiceAction::Logs => manager.logs(),
         ServiceAction::Uninstall => manager.uninstall(),
     };
-    Ok(Report::text(text?))
+    Ok(Report::text(text?).as_answer(is_question))
 }

@@ -1,8 +1,10 @@
 //! `relwatch skip REF` leaves a change out of the release, by the comment that deleting its line would write; `relwatch hold SPEC` keeps a
 //! spec for a later one.
 
-use crate::commands::Context;
+use clap_complete::ArgValueCandidates;
+
 use crate::commands::explain;
+use crate::commands::{Context, values};
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::entry::reason::Reason;
@@ -25,6 +27,7 @@ use crate::ui::Report;
 #[derive(Debug, clap::Args)]
 pub struct SkipArguments {
     /// `#12`, a commit or a spec ID.
+    #[arg(add = ArgValueCandidates::new(values::specs))]
     reference: String,
     /// Why, for the comment in the changelog.
     #[arg(long, value_name = "TEXT")]
@@ -38,7 +41,7 @@ pub struct SkipArguments {
 #[derive(Debug, clap::Args)]
 pub struct HoldArguments {
     /// Its ID, or the end of it.
-    #[arg(value_name = "SPEC")]
+    #[arg(value_name = "SPEC", add = ArgValueCandidates::new(values::completed_specs))]
     reference: String,
     /// Why, for the comment in the changelog.
     #[arg(long, value_name = "TEXT")]

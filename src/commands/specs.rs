@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use clap::ValueEnum;
 use serde_json::json;
 
-use crate::commands::{AnyComponent, Context};
+use clap_complete::ArgValueCandidates;
+
+use crate::commands::{AnyComponent, Context, values};
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::order;
@@ -28,7 +30,7 @@ pub struct SpecsArguments {
     #[arg(long)]
     status: Option<String>,
     /// Completed since a tag, a day such as 2026-01-30, or `2 weeks ago`.
-    #[arg(long, value_name = "TAG|DAY")]
+    #[arg(long, value_name = "TAG|DAY", add = ArgValueCandidates::new(values::tags))]
     since: Option<String>,
     /// With this label; may be given several times.
     #[arg(long = "label", value_name = "LABEL")]
@@ -87,7 +89,7 @@ pub fn run(arguments: SpecsArguments, context: &Context) -> Result<Report> {
         SpecsFormat::Markdown => markdown(&specs),
         SpecsFormat::Csv => csv(&specs),
     };
-    let mut report = Report::text(text).with_json(found.json(&specs));
+    let mut report = Report::answer(text).with_json(found.json(&specs));
     if arguments.format == SpecsFormat::Table && !found.ends.is_empty() {
         report.push(&format!("\n{}\n", found.ends.join("\n")));
     }

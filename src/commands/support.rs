@@ -3,7 +3,9 @@
 
 use serde_json::json;
 
-use crate::commands::{AnyComponent, Context};
+use clap_complete::ArgValueCompleter;
+
+use crate::commands::{AnyComponent, Context, values};
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::Result;
 use crate::domain::report::deprecation::{Deprecation, deprecations};
@@ -25,7 +27,7 @@ pub struct SupportArguments {
     #[command(flatten)]
     of: AnyComponent,
     /// Support a version that is released already for long, in one commit.
-    #[arg(long, value_name = "VERSION", conflicts_with = "markdown")]
+    #[arg(long, value_name = "VERSION", conflicts_with = "markdown", add = ArgValueCompleter::new(values::versions))]
     lts: Option<String>,
     /// Until when: a day, or a time from its release such as `1 year`; `support: {lts: …}` in relwatch.yml if not given.
     #[arg(long, value_name = "DAY", requires = "lts")]
@@ -80,7 +82,7 @@ pub fn run(arguments: SupportArguments, context: &Context) -> Result<Report> {
         }
     });
     let parts: Vec<String> = parts.collect();
-    let report = Report::text(parts.join("\n")).with_warnings(warnings);
+    let report = Report::answer(parts.join("\n")).with_warnings(warnings);
     let report = report.with_json(json!({"schema": 1, "support": all}));
     Ok(report.as_json(arguments.json))
 }

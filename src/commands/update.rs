@@ -70,7 +70,7 @@ pub fn bring_up_to_date(project: &Project, mode: UpdateMode) -> Result<Report> {
             let file = WorkingFile::read(project)?;
             file.required()?;
             let fresh = String::from_utf8_lossy(&file.section()?.viewed).into_owned();
-            Ok(Report::text(fresh).with_warnings(file.history.warnings))
+            Ok(Report::answer(fresh).with_warnings(file.history.warnings))
         }
     }
 }

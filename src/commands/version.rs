@@ -149,7 +149,7 @@ fn show(project: &Project, verify: bool) -> Result<Report> {
             ));
         }
     }
-    Ok(Report::text(text).with_json(json).with_warnings(warnings))
+    Ok(Report::answer(text).with_json(json).with_warnings(warnings))
 }
 
 fn bump(project: &Project, to: impl Fn(&FoundVersions) -> Result<Version>) -> Result<Report> {

@@ -1,8 +1,9 @@
 //! `relwatch withdraw`: marks a published release as withdrawn.
 
 use clap::builder::NonEmptyStringValueParser;
+use clap_complete::ArgValueCompleter;
 
-use crate::commands::{Context, OneComponent};
+use crate::commands::{Context, OneComponent, values};
 use crate::domain::failure::Result;
 use crate::project::reach::Reach;
 use crate::release::withdraw;
@@ -14,6 +15,7 @@ pub struct WithdrawArguments {
     #[command(flatten)]
     of: OneComponent,
     /// Its version.
+    #[arg(add = ArgValueCompleter::new(values::versions))]
     version: String,
     /// Why; not needed to add something to a withdrawal.
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::domain::text::words;
 
-/// The exit codes of every command.
+/// The exit codes of every command, beside 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Failed, and put back as it was.
@@ -25,6 +25,39 @@ pub enum Exit {
     Unpublished = 8,
     /// Declined or interrupted.
     Declined = 130,
+}
+
+/// What exit code 0 says.
+pub const SUCCESS: &str = "done";
+
+impl Exit {
+    /// All of them, in order: the one list that help, README.md and docs/ci.md show.
+    pub const ALL: [Exit; 9] = [
+        Exit::Failed,
+        Exit::Usage,
+        Exit::Precondition,
+        Exit::Gate,
+        Exit::Stale,
+        Exit::Nothing,
+        Exit::Pending,
+        Exit::Unpublished,
+        Exit::Declined,
+    ];
+
+    /// What it says, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Exit::Failed => "failed and rolled back, or a check found something",
+            Exit::Usage => "wrong usage or configuration",
+            Exit::Precondition => "a condition of a release is not met",
+            Exit::Gate => "a gate, a hook or `polish` failed",
+            Exit::Stale => "something changed in between",
+            Exit::Nothing => "nothing to release",
+            Exit::Pending => "an unfinished release is pending, or another one is running",
+            Exit::Unpublished => "pushed, but not fully published",
+            Exit::Declined => "declined or interrupted",
+        }
+    }
 }
 
 /// An error. Lower case, no full stop.

@@ -49,7 +49,7 @@ pub fn run(project: &Project, options: &NotesOptions, next: NextVersion) -> Resu
     };
     let report = match output {
         Some(output) => output.write(&written)?,
-        None => Report::text(written),
+        None => Report::answer(written),
     };
     Ok(report.with_json(told.json).with_warnings(told.warnings))
 }

@@ -214,7 +214,7 @@ impl ArchiveCommand<'_> {
             Ended::TimedOut => format!("{shown} took longer than {limit}"),
         };
         for line in last.into_inner().unwrap_or_default() {
-            ui::progress(&format!("{} | {line}", self.id));
+            ui::tell(&format!("{} | {line}", self.id));
         }
         Err(refused(why))
     }

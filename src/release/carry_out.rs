@@ -226,7 +226,7 @@ impl<'a> Session<'a> {
             return None;
         }
         for line in &unnamed {
-            ui::progress(&format!("- {line}"));
+            ui::tell(&format!("- {line}"));
         }
         let count = ui::counted(unnamed.len(), "change is", "changes are");
         let is_wanted = ui::ask(&format!("{count} not named in the notes; add them?"));
@@ -310,7 +310,7 @@ impl<'a> Session<'a> {
         }
         let shown = given.map_or("", |given| given.shown.as_str());
         if options.dry_run {
-            let mut report = Report::text(format!("{shown}{}", plan_text::describe(plan)));
+            let mut report = Report::answer(format!("{shown}{}", plan_text::describe(plan)));
             report.push(&plan_text::diffs(self.project, plan)?);
             report.push("\nnothing was changed; `relwatch release` carries this out\n");
             let json = json!({"schema": SCHEMA, "plan": plan, "checks": planned.checks.all()});
@@ -352,7 +352,8 @@ impl<'a> Session<'a> {
         if self.options.yes {
             return execution.knowing(refs).run(report, warnings);
         }
-        report.with_warnings(warnings).print()?;
+        let question = report.as_answer(true).with_warnings(warnings);
+        question.print()?;
         if !env::is_interactive() || !ui::ask(&format!("release {}?", plan.title())) {
             return Err(declined());
         }

@@ -107,7 +107,7 @@ fn one(
         env: &env,
     };
     ui::progress(&format!("gate {}: {}", gate.name, step::in_one_line(&line)));
-    let say = |line: &str| ui::progress(&format!("{} | {line}", gate.name));
+    let say = |line: &str| ui::tell(&format!("{} | {line}", gate.name));
     let started = clock::stopwatch();
     let why = match shell::watched(&job, gate.limit(), interruption, &say)? {
         Ended::Well => {

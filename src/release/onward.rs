@@ -64,7 +64,7 @@ impl<'a> Onward<'a> {
             .as_ref()
             .is_err_and(|error| error.exit == Exit::Unpublished)
         {
-            self.said.lines().for_each(ui::progress);
+            self.said.lines().for_each(ui::tell);
         }
         done
     }

@@ -219,7 +219,7 @@ fn one(
     let undone = |why: String| Failure::new(Exit::Unpublished, why);
     if let Some(manual) = &step.manual {
         let what = place.values.fill(manual);
-        ui::progress(&format!("step {}, by hand: {what}", step.name));
+        ui::tell(&format!("step {}, by hand: {what}", step.name));
         if env::is_interactive() && ui::ask("done?") {
             return write_receipt(project, tag, &step.name).map(|()| true);
         }
@@ -334,7 +334,7 @@ pub fn take_back(
         match shell::shell(&place.folder, &line, "") {
             Ok(out) => {
                 for line in out.lines() {
-                    ui::progress(line);
+                    ui::tell(line);
                 }
                 files::remove(&receipt)?;
                 said.push_str(&format!("undid: {}\n", step.name));

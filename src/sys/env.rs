@@ -85,6 +85,11 @@ pub fn current_dir() -> Result<PathBuf> {
         .map_err(|error| Failure::failed(format!("the current directory cannot be read: {error}")))
 }
 
+/// Makes this the current directory.
+pub fn enter(folder: &std::path::Path) -> std::io::Result<()> {
+    std::env::set_current_dir(folder)
+}
+
 /// The path of the running binary, links resolved.
 #[expect(
     clippy::disallowed_methods,
@@ -116,11 +121,26 @@ pub fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Whether standard output wants colour: `NO_COLOR` (no-color.org) says no, `CLICOLOR_FORCE` (bixense.com/clicolors) yes; else a
-/// terminal does.
-pub fn wants_colour() -> bool {
+/// Where a process prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputStream {
+    Output,
+    Errors,
+}
+
+/// Whether a stream wants colour. `--color` decides, if it does; else `NO_COLOR` (no-color.org) says no, `CLICOLOR_FORCE`
+/// (bixense.com/clicolors) yes; else a terminal does.
+pub fn wants_colour(chosen: Option<bool>, stream: OutputStream) -> bool {
+    if let Some(chosen) = chosen {
+        let _ = chosen && shows_colour(); // a console has to be told; another stream takes them as they are
+        return chosen;
+    }
+    let is_terminal = || match stream {
+        OutputStream::Output => std::io::stdout().is_terminal(),
+        OutputStream::Errors => std::io::stderr().is_terminal(),
+    };
     let is_forced = || var("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    let can = || std::io::stdout().is_terminal() && var("TERM").as_deref() != Some("dumb");
+    let can = || is_terminal() && var("TERM").as_deref() != Some("dumb");
     var("NO_COLOR").is_none() && (is_forced() || can() && shows_colour())
 }
 

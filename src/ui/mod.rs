@@ -8,10 +8,22 @@ pub mod screen;
 pub mod support;
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::terminal;
 use screen::Page;
+
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// `--quiet`: from now on, only answers, bad news and errors are printed.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
 
 /// The result of a command: text for people, optionally the same as JSON.
 #[derive(Debug, Default)]
@@ -20,10 +32,12 @@ pub struct Report {
     json: Option<serde_json::Value>,
     warnings: Vec<String>,
     exit: Option<Exit>,
+    /// Whether the user asked to see it: an answer, not a report of what was done.
+    is_answer: bool,
 }
 
 impl Report {
-    /// A report of text alone; what a terminal would obey is taken out of it.
+    /// A report of what was done, as text; `--quiet` leaves it out. What a terminal would obey is taken out of it.
     pub fn text(text: impl AsRef<str>) -> Report {
         Report {
             text: terminal::printable_lines(text.as_ref()),
@@ -31,10 +45,16 @@ impl Report {
         }
     }
 
-    /// A report of a page, colours and all: they are its own.
+    /// The text that the user asked to see, `--quiet` or not.
+    pub fn answer(text: impl AsRef<str>) -> Report {
+        Report::text(text).as_answer(true)
+    }
+
+    /// The page that the user asked to see, colours and all: they are its own.
     pub fn page(page: Page) -> Report {
         Report {
             text: page.into_text(),
+            is_answer: true,
             ..Report::default()
         }
     }
@@ -49,7 +69,14 @@ impl Report {
     pub fn as_json(mut self, wanted: bool) -> Report {
         if let (true, Some(json)) = (wanted, &self.json) {
             self.text = format!("{}\n", terminal::json(&format!("{json:#}")));
+            self.is_answer = true;
         }
+        self
+    }
+
+    /// The same as an answer, if it is one: what would be done, or what a question is about.
+    pub fn as_answer(mut self, is_answer: bool) -> Report {
+        self.is_answer |= is_answer;
         self
     }
 
@@ -83,14 +110,19 @@ impl Report {
     pub fn absorb(&mut self, other: Report) {
         *self = std::mem::take(self).with_warnings(other.warnings);
         self.text.push_str(&other.text);
+        self.is_answer |= other.is_answer;
     }
 
-    /// Prints it.
+    /// Prints it; with `--quiet` only an answer or bad news, the latter with its warnings.
     ///
     /// # Errors
     /// If it cannot be written whole, to a full disk for example; a reader that went away is no error.
     pub fn print(&self) -> Result<()> {
-        for warning in &self.warnings {
+        let is_quiet = is_quiet() && self.exit.is_none();
+        if is_quiet && !self.is_answer {
+            return Ok(());
+        }
+        for warning in self.warnings.iter().filter(|_| !is_quiet) {
             complain("warning", &terminal::printable(warning));
         }
         let mut out = io::stdout().lock();
@@ -112,6 +144,11 @@ pub fn line(line: &str) -> bool {
         .is_ok()
 }
 
+/// Prints a line about something that happened, as [`line`] does.
+pub fn event(event: &str) -> bool {
+    is_quiet() || line(event)
+}
+
 /// Prints an error: `relwatch: …`, one line unless it carries a listing.
 pub fn fail(failure: &Failure) {
     complain("relwatch", &failure.to_string());
@@ -124,10 +161,22 @@ fn complain(who: &str, words: &str) {
 
 /// Says on standard error what goes on.
 pub fn progress(words: &str) {
+    if !is_quiet() {
+        tell(words);
+    }
+}
+
+/// Says on standard error what a question or an error is about, or what a command of the user's prints.
+pub fn tell(words: &str) {
     let _ = writeln!(io::stderr(), "{}", terminal::printable(words));
 }
 
-/// Raw bytes on standard output, for the filter.
+/// Raw text on standard error, for clap's mistakes.
+pub fn raw_error(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes()); // nobody reads it
+}
+
+/// Raw bytes on standard output, for the filter and clap's help.
 pub fn raw(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;

@@ -176,7 +176,7 @@ pub fn list() -> Result<Report> {
     if all.is_empty() {
         text.push_str("no repository; `relwatch watch add` adds the one you are in\n");
     }
-    Ok(Report::text(text).with_json(json!({"schema": 1, "repositories": all})))
+    Ok(Report::answer(text).with_json(json!({"schema": 1, "repositories": all})))
 }
 
 /// Whether a watcher runs, and for how many repositories.
@@ -187,7 +187,7 @@ pub fn status() -> Result<Report> {
         Some(pid) => format!("running, process {pid}, {count} registered\n"),
         None => format!("not running, {count} registered; `relwatch watch --daemon` starts it\n"),
     };
-    Ok(Report::text(text).with_json(json!({"schema": 1, "running": pid.is_some(), "pid": pid})))
+    Ok(Report::answer(text).with_json(json!({"schema": 1, "running": pid.is_some(), "pid": pid})))
 }
 
 struct Watch {
@@ -460,7 +460,7 @@ impl Watch {
             event["at"] = json!(at);
             return ui::line(&event.to_string());
         }
-        ui::line(&format!("{}  {text}", at.get(11..).unwrap_or(&at)))
+        ui::event(&format!("{}  {text}", at.get(11..).unwrap_or(&at)))
     }
 }
 

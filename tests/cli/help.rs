@@ -1,4 +1,4 @@
-//! What relwatch says of itself: help by command and by task, the nearest name for a wrong one, completions, man pages.
+//! What relwatch says of itself: help by command and by task, the nearest name for a wrong one, man pages.
 
 use clap::Command;
 use relwatch::cli::{
@@ -6,8 +6,6 @@ use relwatch::cli::{
     help::{ALSO, TASKS},
 };
 
-#[cfg(unix)]
-use crate::support::Repo;
 use crate::support::{Sandbox, cases, says};
 
 /// All commands below this one, each with the words that call it.
@@ -157,83 +155,6 @@ fn a_wrong_word_gets_the_nearest_one() {
     );
     let odd = repo.relwatch(&["status"]).code(2);
     says(&odd, &["relwatch.yml:2:", "did you mean `done_if`?"]);
-}
-
-#[test]
-fn shells_complete_every_command() {
-    let sandbox = Sandbox::new();
-    let here = sandbox.at("home");
-    cases::run(
-        ["bash", "zsh", "fish", "powershell"],
-        |&shell| shell,
-        |&shell| {
-            let script = here.relwatch(&["completions", shell]).ok().stdout;
-            for (path, _) in commands(&command(), "") {
-                let name = path.rsplit(' ').next().unwrap();
-                assert!(script.contains(name), "{shell}: {name}");
-            }
-        },
-    );
-}
-
-/// Whether a shell can be tried; continuous integration has them all.
-#[cfg(unix)]
-fn has(here: &Repo<'_>, shell: &str) -> bool {
-    let is_here = here.command(shell).args(["-c", "true"]).output().is_ok();
-    let is_ci = std::env::var_os("CI").is_some();
-    assert!(is_here || !is_ci, "{shell} cannot be started");
-    if !is_here {
-        eprintln!("{shell} is not installed: its completions are not tried");
-    }
-    is_here
-}
-
-#[cfg(unix)]
-#[test]
-fn bash_and_zsh_complete_what_is_typed() {
-    let sandbox = Sandbox::new();
-    let here = sandbox.at("home");
-    cases::in_turn(
-        [
-            ("bash", ["--norc", "-i"], "true"),
-            ("zsh", ["-f", "-i"], "autoload -U compinit; compinit -D"),
-        ],
-        |&(shell, ..)| shell,
-        |&(shell, args, before)| {
-            if !has(&here, shell) {
-                return;
-            }
-            let load = format!("{before}; eval \"$(relwatch completions {shell})\" 2> said");
-            let stand_in = "relwatch() { printf '%s ' \"$@\" > typed; }";
-            let lines = [&load, stand_in, "relwatch withd\t--impa\t", "exit"];
-            here.type_into(shell, &args, &lines);
-            assert_eq!(
-                here.read("typed").trim_end(),
-                "withdraw --impact",
-                "{shell}"
-            );
-            assert_eq!(here.read("said"), "", "{shell}");
-        },
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn fish_completes_what_is_typed() {
-    let sandbox = Sandbox::new();
-    let here = sandbox.at("home");
-    if !has(&here, "fish") {
-        return;
-    }
-    let script = "relwatch completions fish | source
-        complete --do-complete 'relwatch withd'
-        complete --do-complete 'relwatch withdraw --impa'
-        complete --do-complete 'relwatch hooks inst'";
-    let completed = here.run("fish", &["--no-config", "-c", script], &[]).ok();
-    assert_eq!(completed.stderr, "");
-    let words = completed.stdout.lines().map(|line| line.split('\t').next());
-    let words: Vec<&str> = words.flatten().collect();
-    assert_eq!(words, ["withdraw", "--impact", "install"]);
 }
 
 #[test]

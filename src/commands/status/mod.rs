@@ -68,7 +68,7 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
         homeless,
     };
     let report = if arguments.porcelain {
-        Report::text(text::porcelain(&found))
+        Report::answer(text::porcelain(&found))
     } else {
         Report::page(text::screen(&found, context.screen(), arguments.all))
     };

@@ -272,7 +272,7 @@ pub fn status(project: &Project) -> Result<Report> {
         rows.push(json!({"hook": name, "rung": rung, "runs": runs, "state": what}));
     }
     let json = json!({"schema": 1, "folder": folder, "hooks": rows});
-    Ok(Report::text(text).with_json(json))
+    Ok(Report::answer(text).with_json(json))
 }
 
 /// Our own hooks that another tool moved aside and does not run, from the repository's root.
