@@ -6,8 +6,9 @@ use crate::commands::{Context, init, update};
 use crate::config::Storage;
 use crate::domain::failure::{Failure, Result};
 use crate::history::range;
+use crate::install::condition::{self, of_any};
 use crate::install::hooks;
-use crate::project::{Project, wiring, write_lock};
+use crate::project::{Project, write_lock};
 use crate::section::stored;
 use crate::section::working_file::WorkingFile;
 use crate::section::write::Writer;
@@ -25,6 +26,9 @@ pub struct DoctorArguments {
     /// Fix what can be fixed.
     #[arg(long)]
     fix: bool,
+    /// Judge the repository, as a job in continuous integration can: what is committed, and this clone only if `init` ran in it.
+    #[arg(long, conflicts_with = "fix")]
+    ci: bool,
     /// Take out stored lines without asking about each of them.
     #[arg(long, requires = "fix")]
     yes: bool,
@@ -70,7 +74,7 @@ enum Remedy {
 /// # Errors
 /// Exit 1 if something is wrong and not mended.
 pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
-    let DoctorArguments { fix, yes, json } = arguments;
+    let DoctorArguments { fix, ci, yes, json } = arguments;
     let consent = if yes {
         Consent::Given
     } else if env::is_interactive() {
@@ -83,8 +87,15 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     let mut warnings = project.idle_paths()?;
     warnings.extend(unread);
     warnings.extend(project.config.web.hint());
-    let mut report = Report::default().with_warnings(warnings);
-    let mut findings = examine(project)?;
+    if ci && project.repo.is_shallow() {
+        warnings.push(range::SHALLOW.to_owned());
+    }
+    let mut report = Report::answer("").with_warnings(warnings);
+    let mut findings = if ci {
+        examine_repository(project)?
+    } else {
+        examine(project)?
+    };
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
     if fix && findings.iter().any(|f| is_wrong(&f)) {
         let remedies: Vec<Remedy> = findings.iter().filter(is_wrong).map(|f| f.remedy).collect();
@@ -105,6 +116,7 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
                 let hint = match remedy {
                     Remedy::Person => "",
                     _ if fix => "",
+                    _ if ci => "; `relwatch doctor --fix` in a clone that is set up mends it",
                     _ => "; `relwatch doctor --fix` mends it",
                 };
                 format!("trouble  {id}: {trouble}{hint}\n")
@@ -128,11 +140,15 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
 
 fn examine(project: &Project) -> Result<Vec<Finding>> {
     let parts = project.components();
-    let mut findings = of_wiring(project, &parts)?;
+    let wiring = condition::of_clone(project)?.into_iter();
+    let mut findings: Vec<Finding> = wiring
+        .map(|(id, trouble)| match id {
+            condition::HOOKS => Finding::new(id, trouble, Remedy::Hooks),
+            _ => Finding::new(id, trouble, Remedy::Init),
+        })
+        .collect();
+    findings.extend(stored_lines(project)?);
     let mut found = |id, trouble, remedy| findings.push(Finding::new(id, trouble, remedy));
-    if project.config.storage == Storage::View {
-        found("stored lines", of_any(&parts, stored)?, Remedy::Lines);
-    }
     let pending = transition::pending(project).map(|pending| {
         format!(
             "{} is not finished; run `relwatch release --resume` or `relwatch undo`",
@@ -155,63 +171,27 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What `init` sets up.
-fn of_wiring(project: &Project, parts: &[Project]) -> Result<Vec<Finding>> {
-    let mut findings = vec![Finding::new(
-        "changelog",
-        of_any(parts, missing)?,
-        Remedy::Init,
-    )];
-    let mut found = |id, trouble, remedy| findings.push(Finding::new(id, trouble, remedy));
-    let gone = wiring::missing_binary(project)
-        .map(|path| format!("{path} is not there any more; the filter does nothing without it"));
-    found("binary", gone, Remedy::Init);
-    if project.config.storage == Storage::View {
-        let trouble = if wiring::filter_is_set(project) {
-            of_any(parts, unfiltered)?
-        } else {
-            Some("git does not know the filter: generated lines would get into commits".to_owned())
-        };
-        found("filter", trouble, Remedy::Init);
+/// What every clone gets, as far as a clone can judge it in which nobody ran `init`.
+fn examine_repository(project: &Project) -> Result<Vec<Finding>> {
+    let committed = condition::of_repository(project)?.into_iter();
+    let mut findings: Vec<Finding> = committed
+        .map(|(id, trouble)| Finding::new(id, trouble, Remedy::Person))
+        .collect();
+    if condition::is_begun(project)? {
+        findings.extend(examine(project)?);
+    } else {
+        findings.extend(stored_lines(project)?);
     }
-    let driver =
-        (!wiring::driver_is_set(project)).then(|| "git does not know the merge driver".to_owned());
-    found("merge driver", driver, Remedy::Init);
-    let needed = hooks::needed(project).len();
-    let running = hooks::running(project)?;
-    let aside = hooks::moved_aside(project);
-    let hooks = (running < needed).then(|| {
-        let moved = match aside.as_slice() {
-            [] => String::new(),
-            paths => format!(" (moved aside: {})", paths.join(", ")),
-        };
-        format!("git runs {running} of {needed}{moved}; `relwatch hooks status` says which")
-    });
-    found("hooks", hooks, Remedy::Hooks);
     Ok(findings)
 }
 
-/// What is wrong with any of the changelogs.
-fn of_any(
-    parts: &[Project],
-    look: impl Fn(&Project) -> Result<Option<String>>,
-) -> Result<Option<String>> {
-    let found: Vec<Option<String>> = parts.iter().map(look).collect::<Result<_>>()?;
-    let found: Vec<String> = found.into_iter().flatten().collect();
-    Ok((!found.is_empty()).then(|| found.join("; ")))
-}
-
-fn unfiltered(project: &Project) -> Result<Option<String>> {
-    let name = &project.config.changelog;
-    Ok((!wiring::has_filter_attribute(project)?).then(|| {
-        format!("no attribute gives {name} the filter: generated lines would get into commits")
-    }))
-}
-
-fn missing(project: &Project) -> Result<Option<String>> {
-    let name = &project.config.changelog;
-    let present = files::read(&files::at(project.repo.root(), name))?;
-    Ok(present.is_none().then(|| format!("there is no {name}")))
+/// Generated lines that the commit has and should not have.
+fn stored_lines(project: &Project) -> Result<Option<Finding>> {
+    if project.config.storage != Storage::View {
+        return Ok(None);
+    }
+    let trouble = of_any(&project.components(), stored)?;
+    Ok(Some(Finding::new("stored lines", trouble, Remedy::Lines)))
 }
 
 fn stored(project: &Project) -> Result<Option<String>> {

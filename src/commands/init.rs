@@ -10,7 +10,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::{terminal, words};
 use crate::history::range;
 use crate::install::configuration::{self, FittingConfiguration};
-use crate::install::{attributes, filters, hooks};
+use crate::install::{attributes, condition, filters, hooks};
 use crate::project::view::ViewObstacle;
 use crate::project::{Project, view, write_lock};
 use crate::release::{archiving, next_version};
@@ -40,6 +40,9 @@ pub struct InitArguments {
     /// Write into the files of a hook manager without asking: husky's scripts, lefthook.yml, package.json.
     #[arg(short, long)]
     yes: bool,
+    /// Change nothing; say what is missing here, and fail if anything is.
+    #[arg(long, conflicts_with_all = ["storage", "yes", "no_hooks"])]
+    check: bool,
     /// Install no hooks in this clone: the watcher keeps the changelog up to date.
     #[arg(long)]
     no_hooks: bool,
@@ -47,7 +50,26 @@ pub struct InitArguments {
 
 /// Runs the command.
 pub fn run(arguments: InitArguments, context: &Context) -> Result<Report> {
+    if arguments.check {
+        return check(context);
+    }
     set_up(&context.start, arguments)
+}
+
+/// What `init` would change in this clone.
+///
+/// # Errors
+/// Exit 1 if that is anything, after it is listed.
+fn check(context: &Context) -> Result<Report> {
+    let project = context.open()?;
+    let found = condition::of_set_up(&project)?.into_iter();
+    let missing = found.filter_map(|(id, trouble)| Some(format!("missing  {id}: {}\n", trouble?)));
+    let missing: String = missing.collect();
+    if missing.is_empty() {
+        return Ok(Report::text("this clone is set up\n"));
+    }
+    Report::answer(missing).print()?;
+    Err(Failure::failed("this clone is not set up").with_remedy("run `relwatch init`"))
 }
 
 /// Sets the repository up. Refuses before it writes anything.
@@ -59,6 +81,7 @@ pub fn set_up(start: &Path, arguments: InitArguments) -> Result<Report> {
         storage,
         yes,
         no_hooks,
+        check: _,
     } = arguments;
     let apply = preflight(start, storage, no_hooks)?.is_some_and(|files| yes || agreed(&files));
     let mut done = Done::default();
@@ -109,6 +132,9 @@ fn finished(project: &Project, done: Done, is_new: bool, parts: [Report; 2]) -> 
             "next: git add {} && git commit -m \"chore: keep the changelog with relwatch\"\n",
             words::shell_words(&done.written)
         ));
+    }
+    if is_new {
+        report.push("next: everybody else runs `relwatch init` once, in their own clone\n");
     }
     if is_new {
         report

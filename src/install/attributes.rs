@@ -99,6 +99,17 @@ pub fn local_lines(project: &Project) -> Result<Vec<PatternLine>> {
     Ok(lines)
 }
 
+/// Which of our lines a text of attributes lacks.
+pub fn missing_lines(text: &[u8], lines: Vec<PatternLine>) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let known: BTreeSet<&str> = text.lines().map(str::trim).collect();
+    let wanted = lines.into_iter().filter_map(|(_, line)| line);
+    wanted
+        .filter(|line| !known.contains(line.as_str()))
+        .collect()
+}
+
 /// Puts our lines at the top of an attributes file, in place of what it has of ours for these patterns; a pattern without a line loses
 /// it. At the top every other line of the file wins over them (gitattributes(5)), so that the filter of another tool does, whenever it
 /// comes. What others wrote stays to the byte. Says which lines are new; `None` if nothing was written.

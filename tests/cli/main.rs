@@ -88,6 +88,7 @@ mod stale;
 mod status;
 mod supply_chain;
 mod support_matrix;
+mod teams;
 mod templates;
 mod test_files;
 mod texts;
