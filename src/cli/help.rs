@@ -46,6 +46,10 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ("find what is wrong in this clone", "relwatch doctor"),
             ("mend this clone", "relwatch doctor --fix"),
             (
+                "check relwatch.yml in an editor or in CI",
+                "relwatch schema config > relwatch.schema.json",
+            ),
+            (
                 "complete commands in bash",
                 "relwatch completions bash > ~/.local/share/bash-completion/completions/relwatch",
             ),

@@ -13,8 +13,8 @@ use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     Context, archive, branch, check, doctor, explain, hooks, init, metrics, notes, port, prepare,
-    publish, release, releases, service, skip, specs, status, support, undo, uninstall, update,
-    version, watch, withdraw,
+    publish, release, releases, schema, service, skip, specs, status, support, undo, uninstall,
+    update, version, watch, withdraw,
 };
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{git_command, signals};
@@ -72,6 +72,7 @@ enum Command {
     Port(port::PortArguments),
     Version(version::VersionArguments),
     Doctor(doctor::DoctorArguments),
+    Schema(schema::SchemaArguments),
     Watch(watch::WatchArguments),
     #[command(subcommand)]
     Service(service::ServiceAction),
@@ -162,6 +163,7 @@ fn run(command: Command, context: &Context) -> Result<Report> {
         Command::Port(arguments) => port::run(arguments, context),
         Command::Version(arguments) => version::run(arguments, context),
         Command::Doctor(arguments) => doctor::run(arguments, context),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Watch(arguments) => watch::run(arguments, context),
         Command::Service(action) => service::run(action),
         Command::Hooks(action) => hooks::run(action, context),

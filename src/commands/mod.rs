@@ -17,6 +17,7 @@ pub mod prepare;
 pub mod publish;
 pub mod release;
 pub mod releases;
+pub mod schema;
 pub mod service;
 pub mod skip;
 pub mod specs;

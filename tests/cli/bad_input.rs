@@ -191,7 +191,7 @@ fn a_broken_spec_costs_one_line_and_nothing_else() {
     );
 }
 
-const CONFIGURATIONS: &[(&str, &str)] = &[
+pub const CONFIGURATIONS: &[(&str, &str)] = &[
     ("tag: v{version}\nbranchs: [main]\n", "relwatch.yml:2: "),
     ("a: b\ntag: [\n", "relwatch.yml:"),
     ("tag:\n\t- x\n", "relwatch.yml:2: "),

@@ -79,6 +79,7 @@ mod release;
 mod release_specs;
 mod releasing;
 mod same_names;
+mod schema;
 mod screens;
 mod selection;
 mod service;

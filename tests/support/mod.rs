@@ -14,6 +14,7 @@ pub mod cases;
 pub mod demo;
 pub mod document;
 pub mod reference;
+pub mod schema;
 #[cfg(unix)]
 pub mod sessions;
 #[cfg(unix)]
@@ -241,9 +242,12 @@ impl Repo<'_> {
         })
     }
 
-    /// Runs relwatch here.
+    /// Runs relwatch here. JSON that it prints follows its published schema.
+    #[track_caller]
     pub fn relwatch(&self, args: &[&str]) -> Ran {
-        self.run(env!("CARGO_BIN_EXE_relwatch"), args, &[])
+        let ran = self.run(env!("CARGO_BIN_EXE_relwatch"), args, &[]);
+        schema::follows(args, &ran.stdout);
+        ran
     }
 
     /// Starts relwatch here; what it prints goes nowhere.
@@ -287,7 +291,12 @@ impl Repo<'_> {
         ran(&output)
     }
 
+    /// Writes a file. A relwatch.yml that relwatch reads follows the published schema.
+    #[track_caller]
     pub fn write(&self, path: &str, text: &str) {
+        if path == "relwatch.yml" {
+            schema::accepts(text);
+        }
         let path = self.path.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
