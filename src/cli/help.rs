@@ -114,6 +114,22 @@ pub const TASKS: &[(&str, &[Wish])] = &[
         "Release",
         &[
             ("write the release spec", "relwatch prepare 0.2.0"),
+            (
+                "check the commit messages of a branch",
+                "relwatch lint main..HEAD",
+            ),
+            (
+                "check one message, as a commit-msg hook does",
+                "relwatch lint --message .git/COMMIT_EDITMSG",
+            ),
+            (
+                "see what a branch adds to the changelog and to the version",
+                "relwatch preview main..feature",
+            ),
+            (
+                "the same as a comment on a pull request",
+                "relwatch preview main..feature --format markdown",
+            ),
             ("see whether it could be released now", "relwatch check"),
             (
                 "see the plan of a release, and change nothing",
@@ -211,6 +227,14 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "write a changelog of the whole history",
                 "relwatch notes --all --output CHANGELOG.md",
             ),
+            (
+                "print what any commits bring",
+                "relwatch notes main..feature",
+            ),
+            (
+                "see what any commits bring, and what is left out",
+                "relwatch status v0.1.0..main",
+            ),
             ("list all releases", "relwatch releases"),
             (
                 "see which versions are supported, and until when",
@@ -292,8 +316,16 @@ pub const ALSO: &[(&str, &str)] = &[
         "relwatch hold 2026-01-29-004-jkl",
         "defer postpone delay later",
     ),
-    ("relwatch check", "validate verify lint"),
-    ("relwatch release --dry-run", "preview simulate diff"),
+    ("relwatch check", "validate verify"),
+    (
+        "relwatch lint main..HEAD",
+        "commitlint cog conventional verify message",
+    ),
+    (
+        "relwatch preview main..feature",
+        "pr pull merge request branch",
+    ),
+    ("relwatch release --dry-run", "simulate diff"),
     ("relwatch release --yes", "tag bump cut"),
     ("relwatch release --edit", "amend reword"),
     (

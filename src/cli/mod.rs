@@ -12,9 +12,9 @@ use std::path::PathBuf;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    Context, archive, branch, check, doctor, explain, hooks, init, metrics, notes, port, prepare,
-    publish, release, releases, schema, service, skip, specs, status, support, undo, uninstall,
-    update, version, watch, withdraw,
+    Context, archive, branch, check, doctor, explain, hooks, init, lint, metrics, notes, port,
+    prepare, preview, publish, release, releases, schema, service, skip, specs, status, support,
+    undo, uninstall, update, version, watch, withdraw,
 };
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::sys::{git_command, signals};
@@ -58,6 +58,8 @@ enum Command {
     Hold(skip::HoldArguments),
     Specs(specs::SpecsArguments),
     Prepare(prepare::PrepareArguments),
+    Lint(lint::LintArguments),
+    Preview(preview::PreviewArguments),
     Check(check::CheckArguments),
     Release(release::ReleaseArguments),
     Notes(notes::NotesArguments),
@@ -149,6 +151,8 @@ fn run(command: Command, context: &Context) -> Result<Report> {
         Command::Hold(arguments) => skip::hold(arguments, context),
         Command::Specs(arguments) => specs::run(arguments, context),
         Command::Prepare(arguments) => prepare::run(arguments, context),
+        Command::Lint(arguments) => lint::run(arguments, context),
+        Command::Preview(arguments) => preview::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Release(arguments) => release::run(arguments, context),
         Command::Notes(arguments) => notes::run(arguments, context),

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
+use crate::commands::lint;
 use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
 use crate::domain::commit::message::Message;
@@ -244,12 +245,7 @@ fn found(
         return Ok(None);
     };
     let bytes = files::read(&start.join(file))?.unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    // Without an editor git keeps lines that begin with `#`, and gives hooks `:` as the editor.
-    let text = match env::var("GIT_EDITOR").as_deref() {
-        Some(":") => text.trim().to_owned(),
-        _ => check::without_comments(&text),
-    };
+    let text = lint::text_for_git(&bytes);
     let reading = project.config.reading();
     let types = &project.config.types;
     let branch = project.repo.head()?.branch.unwrap_or_default();
@@ -268,8 +264,7 @@ fn found(
     } else {
         String::new()
     };
-    let said =
-        trouble.map(|why| format!("{why}\nexample: feat(api): set a timeout for locks{again}"));
+    let said = trouble.map(|why| format!("{why}\n{}{again}", lint::EXAMPLE));
     Ok(said.map(|text| Objection::from_level(text, checks.commit_msg)))
 }
 

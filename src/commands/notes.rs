@@ -19,7 +19,7 @@ use crate::ui::Report;
 /// Print the notes of a version, or of what is not released yet; the body of its page; an announcement.
 #[derive(Debug, clap::Args)]
 pub struct NotesArguments {
-    /// A version of the changelog, or several as in v0.1.0..v0.3.0; Unreleased if not given.
+    /// A version of the changelog, or several as in v0.1.0..v0.3.0, or any range of commits as in main..feature; Unreleased if not given.
     #[arg(value_name = "VERSION|A..B", add = ArgValueCompleter::new(values::ranges))]
     version: Option<String>,
     /// The newest version of the changelog.

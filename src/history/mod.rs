@@ -1,5 +1,6 @@
 //! Commits, specs, tags, and the range since the previous release.
 
+pub mod between;
 pub mod commits;
 mod file_specs;
 pub mod forge_facts;
@@ -8,6 +9,7 @@ mod moved;
 pub mod previous;
 pub mod queue;
 pub mod range;
+pub mod revisions;
 mod selected_specs;
 pub mod snapshot;
 pub mod spec_files;

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use semver::Version;
 
 use crate::config::FILE;
-use crate::domain::commit::graph::Sides;
+use crate::domain::commit::graph::{Graph, Sides};
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::model::Entries;
 use crate::domain::failure::Result;
@@ -17,7 +18,7 @@ use crate::domain::text::{terminal, words};
 use crate::domain::version::families::{self, TagFamily};
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::previous::{self, PreviousRelease};
-use crate::history::selected_specs::{self, SpecsFrom, SpecsRead};
+use crate::history::selected_specs::{self, FoundSpecs, SpecsFrom, SpecsRead};
 use crate::history::snapshot::Snapshot;
 use crate::project::{self, Project};
 use crate::sys::git::{Head, ReleaseTags};
@@ -141,27 +142,85 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         Ok(found) => found.unwrap_or_default(),
         Err(late) => return Err(reader.stopped(late)),
     };
-    let Sides {
-        ahead,
-        behind,
-        common,
-    } = sides;
-    let mut commits = reader.read(&[ahead.as_slice(), &behind, &common].concat())?;
-    let released = commits.split_off(ahead.len());
-    let mut warnings = warnings(project, &tags, &commits)?;
+    let sides = CommitSides::read(reader, sides)?;
+    let mut warnings = warnings(project, &tags, &sides.ahead)?;
     let found = SpecsRead {
         listed: &listed,
         head: head.commit,
+        since: last.as_ref().map(|last| last.commit),
         last: last.as_ref(),
         place,
     }
     .read(project, spec_reader, &mut warnings)?;
     let history = History {
+        basis,
+        ..settled(project, head, last, tags, sides, found, warnings)
+    };
+    tracing::debug!(
+        "{} unreleased commits; {} specs; last release {:?}",
+        history.commits.len(),
+        history.specs.len(),
+        history.last.as_ref().map(|last| &last.tag.name)
+    );
+    Ok(history)
+}
+/// What a commit has since its last release, by committed bytes alone.
+pub fn at(project: &Project, commit: CommitId) -> Result<History> {
+    of_snapshot(Snapshot::of_commit(project, commit), SpecsFrom::Commit)
+}
+
+/// The commits of two sides, with their messages read.
+pub(super) struct CommitSides {
+    pub(super) ahead: Vec<Commit>,
+    /// What only the other side has, then commits that both have, as far as they were looked at.
+    pub(super) others: Vec<Commit>,
+    /// How many of those only the other side has.
+    pub(super) behind: usize,
+}
+
+impl CommitSides {
+    fn read(reader: CommitReader<'_>, sides: Sides<CommitId>) -> Result<CommitSides> {
+        let Sides {
+            ahead,
+            behind,
+            common,
+        } = sides;
+        let mut commits = reader.read(&[ahead.as_slice(), &behind, &common].concat())?;
+        let others = commits.split_off(ahead.len());
+        Ok(CommitSides {
+            ahead: commits,
+            others,
+            behind: behind.len(),
+        })
+    }
+
+    /// What `to` has and `from` lacks, and the other way round.
+    pub(super) fn between(project: &Project, from: CommitId, to: CommitId) -> Result<CommitSides> {
+        let mut reader = CommitReader::new(project, CachePolicy::Yes);
+        let walked = Graph::new(|id| reader.link(id)).sides(to, Some(from));
+        match walked {
+            Ok(sides) => CommitSides::read(reader, sides),
+            Err(failure) => Err(reader.stopped(failure)),
+        }
+    }
+}
+
+/// A history of what was read.
+pub(super) fn settled(
+    project: &Project,
+    head: Head,
+    last: Option<PreviousRelease>,
+    tags: ReleaseTags,
+    sides: CommitSides,
+    found: FoundSpecs,
+    warnings: Vec<String>,
+) -> History {
+    let history = History {
         has_fragments: found.has_fragments,
         head,
-        commits,
-        released,
-        behind: behind.len(),
+        commits: sides.ahead,
+        released: sides.others,
+        behind: sides.behind,
         last,
         tags: Rc::new(tags),
         specs: found.specs,
@@ -171,18 +230,12 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
             ..Selection::default()
         },
         warnings,
-        basis,
+        basis: state::Basis::default(),
     };
-    tracing::debug!(
-        "{} unreleased commits; {} specs; last release {:?}",
-        history.commits.len(),
-        history.specs.len(),
-        history.last.as_ref().map(|last| &last.tag.name)
-    );
-    Ok(History {
+    History {
         selection: selection(project, &history, None),
         ..history
-    })
+    }
 }
 
 /// Which completed specs the release of `cut` contains, or the next one where its version is not chosen yet.
@@ -210,7 +263,11 @@ fn left_out(commits: &[Commit]) -> Option<String> {
 }
 
 /// What may be missing, or meant otherwise.
-fn warnings(project: &Project, tags: &ReleaseTags, commits: &[Commit]) -> Result<Vec<String>> {
+pub(super) fn warnings(
+    project: &Project,
+    tags: &ReleaseTags,
+    commits: &[Commit],
+) -> Result<Vec<String>> {
     let mut warnings = Vec::from_iter(left_out(commits));
     let since = project.config.since.as_ref();
     if let Some(since) = since.filter(|since| project.repo.resolved(since).is_none()) {

@@ -21,12 +21,16 @@ pub enum SpecsFrom {
     WorkTree,
     /// In HEAD, if it has them.
     Head,
+    /// In a commit, whatever the working tree has.
+    Commit,
 }
 
 /// The specs that are read.
 pub struct SpecsRead<'a> {
     pub listed: &'a [ListedFile<'a>],
     pub head: Option<CommitId>,
+    /// What was completed in this commit is no news: that of the last release, or where a range begins.
+    pub since: Option<CommitId>,
     pub last: Option<&'a PreviousRelease>,
     pub place: SpecsFrom,
 }
@@ -50,8 +54,11 @@ impl SpecsRead<'_> {
         mut reader: SpecReader<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<FoundSpecs> {
-        let at = self.last.map(|last| last.commit);
-        let mut specs = match reader.read(self.listed, self.head, at, warnings) {
+        let read = match (self.place, self.head) {
+            (SpecsFrom::Commit, Some(commit)) => reader.of_commit(commit, self.since),
+            _ => reader.read(self.listed, self.head, self.since, warnings),
+        };
+        let mut specs = match read {
             Ok(specs) => specs,
             Err(late) => {
                 reader.save();
@@ -62,15 +69,27 @@ impl SpecsRead<'_> {
             specs = reader.as_committed(specs, head)?;
         }
         narrow(project, &mut specs);
-        let mut released = reader.released(&specs, at)?;
+        self.sorted(project, reader, specs)
+    }
+
+    /// The same of specs that are read already: which of them are released, and which the last release kept back.
+    pub fn sorted(
+        &self,
+        project: &Project,
+        mut reader: SpecReader<'_>,
+        specs: Vec<Spec>,
+    ) -> Result<FoundSpecs> {
+        let mut released = reader.released(&specs, self.since)?;
         reader.save();
         let mut kept = HashSet::new();
-        if let Some((last, head)) = self.last.zip(self.head).filter(|_| !released.is_empty()) {
+        // A range may begin later: then what was kept back for it is in what came before.
+        let last = self.last.filter(|last| self.since == Some(last.commit));
+        if let Some((last, head)) = last.zip(self.head).filter(|_| !released.is_empty()) {
             kept = held_back(project, &specs, head, last)?;
             released.retain(|id| !kept.contains(id));
         }
         Ok(FoundSpecs {
-            has_fragments: fragments::are_used(project, &specs, at)?,
+            has_fragments: fragments::are_used(project, &specs, self.since)?,
             specs,
             released,
             held_back: kept,

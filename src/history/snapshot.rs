@@ -3,6 +3,7 @@
 //! It is taken once and handed on. What may have changed since is never asked of it: after a command, an editor or a question, and
 //! under a lock, another one is taken. Equal fingerprints mean that a section made of an earlier one is still right.
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::history::spec_files::{self, ListedFile};
 use crate::project::Project;
@@ -30,6 +31,20 @@ impl<'p> Snapshot<'p> {
     /// Takes it, for who reads the history next: a large cache of specs is opened while their directories are listed.
     pub fn take_to_read(project: &'p Project, head: Head) -> Result<Snapshot<'p>> {
         Snapshot::with(project, head, spec_files::SpecReader::new(project).ahead())
+    }
+
+    /// Takes it of any commit, which nothing changes: the working tree is not asked.
+    pub fn of_commit(project: &'p Project, commit: CommitId) -> Snapshot<'p> {
+        Snapshot {
+            project,
+            head: Head {
+                commit: Some(commit),
+                branch: None,
+            },
+            basis: Basis::default(),
+            listed: Vec::new(),
+            specs: spec_files::SpecReader::new(project),
+        }
     }
 
     fn with(

@@ -321,9 +321,9 @@ impl<'p> SpecReader<'p> {
         Ok(found)
     }
 
-    /// All specs of a commit, those in an archive too if they are done.
-    pub fn of_commit(&mut self, commit: CommitId) -> Result<Vec<Spec>> {
-        let mut specs = self.archived_since(commit, None)?;
+    /// All specs of a commit, also those that are done and that came into an archive since `last`.
+    pub fn of_commit(&mut self, commit: CommitId, last: Option<CommitId>) -> Result<Vec<Spec>> {
+        let mut specs = self.archived_since(commit, last)?;
         let mut ids: HashSet<String> = specs.iter().map(|spec| spec.id.clone()).collect();
         for source in &self.project.config.specs.0 {
             let root = source.files.folder();

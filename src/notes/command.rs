@@ -11,11 +11,12 @@ use crate::domain::release::pieces;
 use crate::domain::release::release_body::ReleaseBody;
 use crate::domain::text::jinja::EmptyValue;
 use crate::domain::text::markdown;
+use crate::history::revisions::ends;
 use crate::notes::announce::{self, Announcement};
 use crate::notes::draft;
 use crate::notes::project_template::ProjectTemplate;
 use crate::notes::release_body::{self, Accounts, AskedForge, Span, SpanFacts};
-use crate::notes::request::{Chosen, NextVersion, NotesFormat, NotesOptions, ends, typed};
+use crate::notes::request::{Chosen, NextVersion, NotesFormat, NotesOptions, typed};
 use crate::notes::source::{NotesInput, forge};
 use crate::notes::template_values::{KnownChanges, TemplateSection, TemplateSubject};
 use crate::notes::whole_history;
@@ -121,6 +122,11 @@ impl NotesInput {
             told.json["component"] = json!(component);
         }
         told.warnings.extend(self.history.warnings);
+        if let Chosen::Commits(range) = &self.chosen {
+            let [from, to] = [range.from, range.to].map(|commit| commit.to_string());
+            told.json["range"] = json!({"from": from, "to": to});
+            self.parts.retain(|part| !part.text.is_empty());
+        }
         if self.parts.is_empty() {
             let words = options.version.as_deref().unwrap_or_default();
             told.warnings.push(format!("{words} holds nothing"));
@@ -139,6 +145,7 @@ impl NotesInput {
         let notes = format!("{}\n", text.trim_end());
         let json = match self.chosen {
             Chosen::Unreleased => draft::draft(&self.history, &self.section, None, &notes),
+            Chosen::Commits(_) => json!({"schema": 1, "version": null, "notes": notes}),
             _ => json!({"schema": 1, "version": self.version(), "notes": notes}),
         };
         PrintedNotes {
@@ -160,7 +167,7 @@ impl NotesInput {
         let (version, date) = (self.version(), self.date());
         let subject = TemplateSubject {
             version: version.as_deref(),
-            tag: span.to.as_deref(),
+            tag: span.to.tag(),
             date: date.as_deref(),
             forge,
         };
@@ -220,7 +227,7 @@ impl NotesInput {
                 .with_remedy("`--latest` is the last release"));
             }
             Chosen::Unreleased => (self.next)(project, &self.history, &self.section)?,
-            Chosen::Range(..) => {
+            Chosen::Range(..) | Chosen::Commits(_) => {
                 return Err(
                     Failure::new(Exit::Usage, "an announcement is of one version")
                         .with_remedy("give it, or --latest"),
@@ -300,7 +307,7 @@ impl NotesInput {
         self.history.warnings.extend(warnings);
         let gathered;
         let entries = match self.chosen {
-            Chosen::Unreleased => &self.section.gathered.entries,
+            Chosen::Unreleased | Chosen::Commits(_) => &self.section.gathered.entries,
             _ => {
                 gathered = gather::of_commits(project, &commits, b"");
                 &gathered.entries
@@ -323,6 +330,10 @@ impl NotesInput {
         match &self.chosen {
             Chosen::Unreleased => format!("{name}: not released yet"),
             Chosen::Version(version) => format!("{name} {version}"),
+            Chosen::Commits(range) => {
+                let [from, to] = &range.names;
+                format!("{name}: from {from} to {to}")
+            }
             Chosen::Range(from, to) => {
                 let word = |version: &Option<Version>, none: &str| {
                     version.as_ref().map_or(none.to_owned(), Version::to_string)

@@ -50,19 +50,70 @@ pub enum Start {
     /// The release before it, whichever that is.
     Previous,
     Tag(String),
+    /// A commit, and what the user calls it.
+    Commit(CommitId, String),
     /// Nothing: from the first commit on.
     Root,
 }
 
+/// What a body's commits end with.
+pub enum SpanEnd {
+    Head,
+    /// HEAD, which is to have this tag.
+    Upcoming(String),
+    Tag(String),
+    Commit(CommitId),
+}
+
+impl SpanEnd {
+    /// Its tag, if that is there.
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            SpanEnd::Tag(tag) => Some(tag),
+            SpanEnd::Head | SpanEnd::Upcoming(_) | SpanEnd::Commit(_) => None,
+        }
+    }
+
+    /// Its tag, there or not.
+    fn name(&self) -> Option<&str> {
+        match self {
+            SpanEnd::Tag(tag) | SpanEnd::Upcoming(tag) => Some(tag),
+            SpanEnd::Head | SpanEnd::Commit(_) => None,
+        }
+    }
+
+    pub fn commit(&self, project: &Project, history: &History) -> Option<CommitId> {
+        match self {
+            SpanEnd::Head | SpanEnd::Upcoming(_) => history.head.commit,
+            SpanEnd::Tag(tag) => project.repo.resolved(&RefName::tag(tag)),
+            SpanEnd::Commit(commit) => Some(*commit),
+        }
+    }
+
+    /// As a forge reads it.
+    fn word(&self) -> String {
+        match self {
+            SpanEnd::Head => "HEAD".to_owned(),
+            SpanEnd::Tag(tag) | SpanEnd::Upcoming(tag) => tag.clone(),
+            SpanEnd::Commit(commit) => commit.to_string(),
+        }
+    }
+}
+
 /// The commits that a body tells of.
 pub struct Span {
-    /// Tag at its end; `None` is HEAD.
-    pub to: Option<String>,
+    pub to: SpanEnd,
     pub from: Start,
     /// Version at its end.
     pub version: Option<String>,
-    /// What HEAD will be tagged with, where that is its end.
-    pub upcoming: Option<String>,
+}
+
+impl Span {
+    /// Whether it is what is not released.
+    fn is_open(&self) -> bool {
+        let to_head = matches!(self.to, SpanEnd::Head | SpanEnd::Upcoming(_));
+        to_head && matches!(self.from, Start::Previous)
+    }
 }
 
 /// The project's forge, and what was asked of it.
@@ -82,8 +133,8 @@ impl AskedForge<'_> {
         commits: &[Commit],
         warnings: &mut Vec<String>,
     ) -> Result<ForgeFacts> {
-        let is_open = matches!((&span.from, &span.to), (Start::Previous, None));
-        if let Some(facts) = self.facts.filter(|_| is_open) {
+        let is_known = span.is_open() || matches!(span.to, SpanEnd::Commit(_));
+        if let Some(facts) = self.facts.filter(|_| is_known) {
             return Ok(facts);
         }
         let wanted = FactsWanted::Accounts;
@@ -111,13 +162,8 @@ pub fn complete(
 ) -> Result<SpanFacts> {
     let mut told = SpanFacts::default();
     let forge = asked.forge;
-    let repo = &project.repo;
-    let end = span.to.as_ref().or(span.upcoming.as_ref());
-    let end = end.map_or("HEAD", String::as_str);
-    let commit = match &span.to {
-        Some(tag) => repo.resolved(&RefName::tag(tag)),
-        None => history.head.commit,
-    };
+    let end = span.to.word();
+    let commit = span.to.commit(project, history);
     if let Some(spec) = release_spec(project, history, span)? {
         of_spec(project, &spec, body)?;
     }
@@ -126,12 +172,12 @@ pub fn complete(
     };
     let tells = !body.groups.is_empty() || !body.summary.is_empty();
     if let Some(guide) = guide(project, commit)? {
-        let link = forge.map(|forge| forge.file(end, guide));
+        let link = forge.map(|forge| forge.file(&end, guide));
         let words = link.map_or(format!("`{guide}`"), |link| format!("[{guide}]({link})"));
         body.add(Group::Upgrade, Piece::Text(format!("See {words}.")));
     }
     let (previous, commits) = match (&span.from, &span.to) {
-        (Start::Previous, None) => {
+        _ if span.is_open() => {
             let last = history.last.as_ref().map(|last| last.tag.name.clone());
             (last, history.commits.clone())
         }
@@ -143,15 +189,19 @@ pub fn complete(
         let accounts = Accounts::new(project, forge, &told.facts);
         body.contributors = contributors(project, &accounts, commit, &commits, previous.is_some())?;
     }
-    body.compare = forge.and_then(|forge| match &previous {
-        Some(previous) => forge.compare(previous, end),
-        None => span.to.as_ref().and_then(|tag| forge.tag(tag)),
+    let start = match &span.from {
+        Start::Commit(commit, _) => Some(commit.to_string()),
+        _ => previous.clone(),
+    };
+    body.compare = forge.and_then(|forge| match &start {
+        Some(start) => forge.compare(start, &end),
+        None => span.to.tag().and_then(|tag| forge.tag(tag)),
     });
     body.previous = previous;
-    if let (Some(tag), Some(head)) = (&span.to, history.head.commit) {
+    if let (Some(tag), Some(head)) = (span.to.tag(), history.head.commit) {
         let records = project.releases_at(head)?.into_iter();
         body.withdrawn = records
-            .filter(|record| record.tag == *tag)
+            .filter(|record| record.tag == tag)
             .find_map(|record| record.withdrawn);
     }
     told.commits = commits;
@@ -161,8 +211,10 @@ pub fn complete(
 /// The spec that prepares it: of what is not released, the only one that is being prepared.
 fn release_spec(project: &Project, history: &History, span: &Span) -> Result<Option<Spec>> {
     let own = |spec: &&Spec| project::is_own(project, spec);
-    let tag = span.to.as_ref().or(span.upcoming.as_ref());
-    let (Some(tag), Some(version)) = (tag, &span.version) else {
+    if let SpanEnd::Commit(_) = span.to {
+        return Ok(None); // it prepares a release, not any commits
+    }
+    let (Some(tag), Some(version)) = (span.to.name(), &span.version) else {
         let mut open = queue::in_preparation(history).filter(own);
         let first = open.next().filter(|_| open.next().is_none());
         return Ok(first.cloned());
@@ -221,6 +273,10 @@ pub fn commits(
             let from = project.repo.resolved(&RefName::tag(tag));
             let sides = Graph::new(|id| reader.link(id)).sides(start, from)?;
             (Some(tag.clone()), sides.ahead)
+        }
+        Start::Commit(from, name) => {
+            let sides = Graph::new(|id| reader.link(id)).sides(start, Some(*from))?;
+            (Some(name.clone()), sides.ahead)
         }
         Start::Root => {
             let sides = Graph::new(|id| reader.link(id)).sides(start, None)?;

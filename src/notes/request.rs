@@ -7,10 +7,9 @@ use semver::Version;
 
 use crate::domain::changelog::document::Document;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::ref_name::RefName;
 use crate::domain::text::terminal;
-use crate::domain::version::form;
 use crate::history::range::History;
+use crate::history::revisions::{self, CommitRange, ends, tagged};
 use crate::notes::announce::Announcement;
 use crate::project::Project;
 use crate::project::reach::Reach;
@@ -19,7 +18,7 @@ use crate::section::contents::SectionContents;
 /// What the user asked for.
 #[derive(Debug, Clone, Default)]
 pub struct NotesOptions {
-    /// A version, or `A..B`; `None`: what is not released yet.
+    /// A version, or `A..B` of versions or of whatever git reads; `None`: what is not released yet.
     pub version: Option<String>,
     /// The newest version of the changelog.
     pub latest: bool,
@@ -60,6 +59,8 @@ pub(super) enum Chosen {
     Version(String),
     /// After a version up to another one; without the last up to what is not released.
     Range(Option<Version>, Option<Version>),
+    /// What one commit has and another one lacks, whatever the changelog says of it.
+    Commits(CommitRange),
 }
 
 impl Chosen {
@@ -80,6 +81,9 @@ impl Chosen {
             return Ok(Chosen::Unreleased);
         };
         if let Some((first, last)) = ends(words) {
+            if !is_of_versions(project, doc, first, last)? {
+                return CommitRange::read(project, words).map(Chosen::Commits);
+            }
             let from = match first {
                 "" => None,
                 word => Some(typed(project, word)?),
@@ -114,28 +118,28 @@ impl Chosen {
     }
 }
 
-/// The ends of `A..B`, or of `A...B` as addresses that compare have it.
-pub(super) fn ends(words: &str) -> Option<(&str, &str)> {
-    words.split_once("...").or_else(|| words.split_once(".."))
+/// Whether the ends of a range are versions that the changelog or a tag knows, or words that nothing else knows either.
+fn is_of_versions(project: &Project, doc: &Document<'_>, first: &str, last: &str) -> Result<bool> {
+    let is_open = last.is_empty() || last == "HEAD" || last.eq_ignore_ascii_case("unreleased");
+    let ends = [(first, first.is_empty()), (last, is_open)];
+    for (word, _) in ends.into_iter().filter(|(_, is_open)| !is_open) {
+        let Some(version) = revisions::version(project, word) else {
+            return Ok(false);
+        };
+        let version = version.to_string();
+        let is_known = doc.version(&version).is_some() || tagged(project, &version)?.is_some();
+        if !is_known && project.repo.resolved(word).is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A version, by its tag or its number.
 pub(super) fn typed(project: &Project, word: &str) -> Result<Version> {
-    let bare = word.strip_prefix('v').unwrap_or(word);
-    let tagged = project.config.tag.version(word);
-    tagged.or_else(|| form::read(bare)).ok_or_else(|| {
+    revisions::version(project, word).ok_or_else(|| {
         let word = terminal::printable(word);
         Failure::new(Exit::Usage, format!("`{word}` is no version"))
             .with_remedy("give one like 1.2.3, or its tag")
     })
-}
-
-/// The tag of a version, if it is there.
-pub(super) fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
-    let Some(number) = form::read(version) else {
-        return Ok(None); // a changelog may have `0.1`
-    };
-    let tag = project.tag_of(&number)?;
-    let found = project.repo.reference(&RefName::tag(&tag))?;
-    Ok(found.map(|_| tag))
 }

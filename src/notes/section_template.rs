@@ -17,7 +17,7 @@ use crate::domain::text::jinja::EmptyValue;
 use crate::domain::text::{terminal, words};
 use crate::history::range::History;
 use crate::notes::project_template::ProjectTemplate;
-use crate::notes::release_body::{self, Accounts, AskedForge, Span, Start};
+use crate::notes::release_body::{self, Accounts, AskedForge, Span, SpanEnd, Start};
 use crate::notes::template_values::{KnownChanges, TemplateSection, TemplateSubject};
 use crate::project::Project;
 use crate::project::reach::Reach;
@@ -72,10 +72,9 @@ impl CutVersion<'_> {
         let mut body = ReleaseBody::default();
         body.read_unchanged(text.whole, categories);
         let span = Span {
-            to: None,
+            to: SpanEnd::Upcoming(cut.tag.to_owned()),
             from: Start::Previous,
             version: Some(cut.version.to_owned()),
-            upcoming: Some(cut.tag.to_owned()),
         };
         let asked = AskedForge {
             forge: cut.forge,

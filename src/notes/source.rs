@@ -12,6 +12,7 @@ use crate::domain::changelog::{notes, view};
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage;
+use crate::domain::entry::model::Entries;
 use crate::domain::failure::{Failure, Result};
 use crate::domain::forge::Forge;
 use crate::domain::forge_facts::facts::ForgeFacts;
@@ -21,16 +22,18 @@ use crate::domain::text::terminal;
 use crate::domain::version::form;
 use crate::history::forge_facts::{self, FactsWanted};
 use crate::history::range::History;
+use crate::history::revisions::tagged;
 use crate::notes::polish;
 use crate::notes::project_template::ProjectTemplate;
-use crate::notes::release_body::{self, Span, Start};
-use crate::notes::request::{Chosen, NextVersion, NotesOptions, tagged, typed};
+use crate::notes::release_body::{self, Span, SpanEnd, Start};
+use crate::notes::request::{Chosen, NextVersion, NotesOptions, typed};
 use crate::notes::section_template::{self, CutVersion};
 use crate::project::Project;
 use crate::project::reach::Reach;
 use crate::section::contents::SectionContents;
 use crate::section::gather;
 use crate::section::labelled::{self, LabelledSection};
+use crate::section::placed::PlacedSection;
 use crate::section::working_file::WorkingFile;
 use crate::sys::clock;
 use crate::sys::git::{Head, ReleaseTag};
@@ -62,10 +65,28 @@ impl NotesInput {
         next: NextVersion,
     ) -> Result<NotesInput> {
         let file = WorkingFile::read(project)?;
+        let present = Document::parse(file.present.as_deref().unwrap_or_default());
+        let chosen = Chosen::choose(project, &present, options)?;
+        if let Chosen::Commits(range) = &chosen {
+            let PlacedSection {
+                mut history,
+                mut section,
+            } = PlacedSection::between(project, range)?;
+            let facts = with_labels(project, options, &mut history, &mut section)?;
+            let text = told_by(project, &section.gathered);
+            let heading = String::new();
+            return Ok(NotesInput {
+                parts: vec![NotesPart { heading, text }],
+                history,
+                chosen,
+                section,
+                next,
+                facts: Some(facts),
+                reach: options.reach,
+            });
+        }
         file.required()?;
         let section = file.section()?;
-        let doc = Document::parse(&section.viewed);
-        let chosen = Chosen::choose(project, &doc, options)?;
         let stale = match chosen {
             Chosen::Unreleased => file.stale(&section)?,
             _ => None,
@@ -108,6 +129,7 @@ impl NotesInput {
                 };
                 vec![part]
             }
+            Chosen::Commits(_) => Vec::new(),
             Chosen::Range(from, to) => {
                 let mut parts = self.range(project, &doc, from.as_ref(), to.as_ref())?;
                 if to.is_none() && !self.section.is_empty() {
@@ -169,21 +191,17 @@ impl NotesInput {
         to: Option<&Version>,
         is_untold: impl Fn(&Version) -> bool,
     ) -> Result<Vec<(Version, NotesPart)>> {
-        let repo = &project.repo;
         let span = self.span(project)?;
-        let end = match &span.to {
-            Some(tag) => repo.resolved(&RefName::tag(tag)),
-            None => self.history.head.commit,
-        };
+        let end = span.to.commit(project, &self.history);
         let Some(end) = end else {
             return Ok(Vec::new());
         };
         let mut tags = self.history.tags.named.clone();
         // A pre-release speaks where it is asked for.
-        if let (Some(name), Some(version)) = (&span.to, to)
+        if let (Some(name), Some(version)) = (span.to.tag(), to)
             && !tags.iter().any(|(_, tag)| tag.version == *version)
         {
-            let (name, version) = (name.clone(), version.clone());
+            let (name, version) = (name.to_owned(), version.clone());
             tags.push((end, ReleaseTag { name, version }));
         }
         if !tags.iter().any(|(_, tag)| is_untold(&tag.version)) {
@@ -204,7 +222,7 @@ impl NotesInput {
                 let own: Vec<Commit> = own.map(|(commit, _)| commit.clone()).collect();
                 let part = NotesPart {
                     heading: heading_of(project, doc, forge.as_ref(), tag, previous)?,
-                    text: told_by(project, &own),
+                    text: told_by(project, &gather::of_commits(project, &own, b"")),
                 };
                 untold.push((tag.version.clone(), part));
             }
@@ -216,12 +234,13 @@ impl NotesInput {
     /// What the commits tell of a tag that the changelog does not know; `None` if there is no such tag.
     fn of_commits(&self, project: &Project) -> Result<Option<String>> {
         let span = self.span(project)?;
-        let tag = span.to.as_ref().map(|tag| RefName::tag(tag));
+        let tag = span.to.tag().map(RefName::tag);
         let Some(commit) = tag.and_then(|tag| project.repo.resolved(&tag)) else {
             return Ok(None);
         };
         let (_, commits) = release_body::commits(project, &span, commit)?;
-        Ok(Some(told_by(project, &commits)))
+        let gathered = gather::of_commits(project, &commits, b"");
+        Ok(Some(told_by(project, &gathered)))
     }
 
     /// Unreleased, as `polish` words it; what that changes goes to standard error.
@@ -305,23 +324,30 @@ impl NotesInput {
             Some(version) => tagged(project, &version.to_string()),
             None => Ok(None),
         };
+        let end = |tag: Option<String>| tag.map_or(SpanEnd::Head, SpanEnd::Tag);
         let (from, to) = match &self.chosen {
-            Chosen::Unreleased => (Start::Previous, None),
-            Chosen::Version(version) => (Start::Previous, tagged(project, version)?),
-            Chosen::Range(from, to) => (tag(from)?.map_or(Start::Root, Start::Tag), tag(to)?),
+            Chosen::Unreleased => (Start::Previous, SpanEnd::Head),
+            Chosen::Version(version) => (Start::Previous, end(tagged(project, version)?)),
+            Chosen::Range(from, to) => {
+                let start = tag(from)?.map_or(Start::Root, Start::Tag);
+                (start, end(tag(to)?))
+            }
+            Chosen::Commits(range) => {
+                let start = Start::Commit(range.from, range.names[0].clone());
+                (start, SpanEnd::Commit(range.to))
+            }
         };
         Ok(Span {
             to,
             from,
             version: self.version(),
-            upcoming: None,
         })
     }
 
     /// What it begins or ends with and nobody has tagged.
     pub(super) fn untagged(&self, project: &Project) -> Result<Option<String>> {
         let ends = match &self.chosen {
-            Chosen::Unreleased => Vec::new(),
+            Chosen::Unreleased | Chosen::Commits(_) => Vec::new(),
             Chosen::Version(version) => vec![version.clone()],
             Chosen::Range(from, to) => [from, to]
                 .into_iter()
@@ -342,7 +368,7 @@ impl NotesInput {
         match &self.chosen {
             Chosen::Version(version) => Some(version.clone()),
             Chosen::Range(_, to) => to.as_ref().map(Version::to_string),
-            Chosen::Unreleased => None,
+            Chosen::Unreleased | Chosen::Commits(_) => None,
         }
     }
 
@@ -385,11 +411,10 @@ pub(super) fn forge(project: &Project, head: &Head) -> Option<Forge> {
     project.config.forge(address.as_deref())
 }
 
-/// What commits tell, by categories.
-fn told_by(project: &Project, commits: &[Commit]) -> String {
-    let gathered = gather::of_commits(project, commits, b"");
+/// Entries by categories.
+fn told_by(project: &Project, gathered: &Entries) -> String {
     let order = project.config.categories.titles(gathered.security());
-    let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
+    let lines: Vec<_> = gathered.entries.iter().map(|e| e.line.clone()).collect();
     view::section("", &lines, &order).trim().to_owned()
 }
 

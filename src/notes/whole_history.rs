@@ -198,7 +198,7 @@ fn specs_of(project: &Project, releases: &mut [HistoryRelease]) -> Result<()> {
             Some(_) => {
                 let folders = reader.folders(release.at)?;
                 if folders != known.0 {
-                    known = (folders, reader.of_commit(release.at)?);
+                    known = (folders, reader.of_commit(release.at, None)?);
                 }
                 known.1.clone()
             }

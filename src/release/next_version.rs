@@ -17,7 +17,7 @@ use crate::domain::version::{self, Level, prerelease};
 use crate::history::range::History;
 use crate::project::Project;
 use crate::release::proposal::{self, Next};
-use crate::release::remote::Remote;
+use crate::release::remote::{self, Remote};
 use crate::release::request::Wanted;
 use crate::release::version_files;
 use crate::section::compute;
@@ -101,6 +101,32 @@ pub fn outlook(
         Outlook { next, follows }
     });
     all.collect()
+}
+
+/// What `relwatch release` would do with each, as far as it is known without asking the remote. `looked` are their histories and sections.
+pub fn outlook_offline(
+    project: &Project,
+    parts: &[Project],
+    looked: &[(&History, &SectionContents)],
+) -> Vec<Outlook> {
+    let candidates = parts.iter().zip(looked);
+    let candidates = candidates.map(|(part, (history, section))| Unversioned {
+        project: part,
+        history,
+        section,
+        is_released: section.asks_for_release(),
+    });
+    let candidates: Vec<_> = candidates.collect();
+    let branch = looked.first();
+    let branch = branch.map(|(history, _)| remote::branch(&history.head, None));
+    let (ties, wanted) = (project.config.ties(), Wanted::default());
+    outlook(
+        &candidates,
+        &ties,
+        &wanted,
+        &branch.unwrap_or_default(),
+        None,
+    )
 }
 
 impl Unversioned<'_> {

@@ -15,14 +15,17 @@ use crate::domain::spec::{Spec, Status, changesets};
 use crate::domain::text::{inert, terminal};
 use crate::history::queue;
 use crate::history::range::History;
+use crate::history::revisions::CommitRange;
 use crate::install::hooks;
 use crate::project::reach::Reach;
 use crate::project::{Project, wiring};
-use crate::release::next_version::{self, Outlook};
+use crate::release::next_version::Outlook;
 use crate::release::proposal::Next;
 use crate::release::request::Wanted;
 use crate::release::{elsewhere, lost_release, plan, remote};
-use crate::section::contents::{self, SectionContents};
+use crate::section::contents::SectionContents;
+use crate::section::listed::{self, ListedEntry};
+use crate::section::placed::PlacedSection;
 use crate::section::stored::{self, EXPLANATION};
 use crate::section::working_file::WorkingFile;
 use crate::section::write;
@@ -38,7 +41,10 @@ pub struct StatusFacts {
     pub homeless: Vec<Omission>,
     /// What was checked, if there is something to release.
     pub checks: Vec<Check>,
-    pub health: Health,
+    /// `None` of a range.
+    pub health: Option<Health>,
+    /// The range, if the user gave one.
+    pub range: Option<CommitRange>,
 }
 
 /// The checks of a release that need neither the remote nor a command of the configuration.
@@ -54,7 +60,7 @@ pub fn checks(
         only_look: true,
         ..Wanted::default()
     };
-    let read: Vec<&History> = looked.iter().map(|looked| &looked.file.history).collect();
+    let read: Vec<&History> = looked.iter().map(InspectedChangelog::history).collect();
     match plan::decide(project, &wanted, head, &remote, &read) {
         Ok(planned) => {
             let made = planned.checks.all().iter();
@@ -72,45 +78,51 @@ pub fn checks(
     }
 }
 
-/// One changelog, and what happened since its last release.
+/// One changelog, and what happened since its last release, or in a range.
 pub struct InspectedChangelog<'p> {
-    pub file: WorkingFile<'p>,
     pub section: SectionContents,
+    place: Place<'p>,
+}
+
+enum Place<'p> {
+    WorkTree(WorkingFile<'p>),
+    Range(Box<History>),
 }
 
 impl<'p> InspectedChangelog<'p> {
     pub fn at(project: &'p Project, head: Head) -> Result<InspectedChangelog<'p>> {
         let file = WorkingFile::read_at(project, head)?;
         let section = file.section()?;
-        Ok(InspectedChangelog { file, section })
+        let place = Place::WorkTree(file);
+        Ok(InspectedChangelog { section, place })
     }
-}
 
-/// What `relwatch release` would do with each, as far as it is known without asking the remote.
-pub fn outlook(
-    project: &Project,
-    parts: &[Project],
-    looked: &[InspectedChangelog<'_>],
-) -> Vec<Outlook> {
-    let candidates = parts.iter().zip(looked);
-    let candidates = candidates.map(|(part, looked)| next_version::Unversioned {
-        project: part,
-        history: &looked.file.history,
-        section: &looked.section,
-        is_released: looked.section.asks_for_release(),
-    });
-    let candidates: Vec<_> = candidates.collect();
-    let branch = looked
-        .first()
-        .map(|looked| remote::branch(&looked.file.history.head, None));
-    let (ties, wanted) = (project.config.ties(), Wanted::default());
-    next_version::outlook(
-        &candidates,
-        &ties,
-        &wanted,
-        &branch.unwrap_or_default(),
-        None,
-    )
+    pub fn between(project: &'p Project, range: &CommitRange) -> Result<InspectedChangelog<'p>> {
+        let PlacedSection { history, section } = PlacedSection::between(project, range)?;
+        let place = Place::Range(Box::new(history));
+        Ok(InspectedChangelog { section, place })
+    }
+
+    pub fn history(&self) -> &History {
+        match &self.place {
+            Place::WorkTree(file) => &file.history,
+            Place::Range(history) => history,
+        }
+    }
+
+    /// Whether the file is as it should be; `None` of a range.
+    fn freshness(&self, project: &Project) -> Result<Option<Freshness>> {
+        let Place::WorkTree(file) = &self.place else {
+            return Ok(None);
+        };
+        Ok(Some(match &file.present {
+            None => Freshness::Missing,
+            Some(present) if write::is_current(project, &file.history, present, &self.section)? => {
+                Freshness::Fresh
+            }
+            Some(_) => Freshness::Stale,
+        }))
+    }
 }
 
 /// What is said about one changelog.
@@ -137,24 +149,15 @@ pub struct ChangelogStatus {
     /// Specs that the next release could hold, by their state: completed ones first, those in progress, then others.
     pub specs: Vec<(String, Vec<NamedSpec>)>,
     pub changelog: String,
-    pub freshness: Freshness,
+    /// `None` of a range.
+    pub freshness: Option<Freshness>,
+    /// How many commits were looked at.
+    pub commits: usize,
     pub storage: Storage,
     pub is_pending: bool,
     /// IDs of all specs.
     pub ids: Vec<String>,
     pub warnings: Vec<String>,
-}
-
-/// An entry of the section.
-#[derive(Debug, Clone, Serialize)]
-pub struct ListedEntry {
-    pub category: String,
-    pub text: String,
-    pub refs: Vec<String>,
-    /// `None`: a person wrote it.
-    pub source: Option<Origin>,
-    pub breaking: bool,
-    pub for_users: bool,
 }
 
 /// A spec in a list.
@@ -252,14 +255,15 @@ impl Health {
 }
 
 /// What people should know of one changelog.
-fn warnings(
-    project: &Project,
-    history: &History,
-    section: &SectionContents,
-) -> Result<Vec<String>> {
+fn warnings(project: &Project, looked: &InspectedChangelog<'_>) -> Result<Vec<String>> {
+    let (history, section) = (looked.history(), &looked.section);
     let name = &project.config.changelog;
     let mut warnings = history.warnings.clone();
     warnings.extend(misspelled(&history.commits));
+    if let Place::Range(_) = looked.place {
+        warnings.extend(section.gathered.remarks.iter().cloned());
+        return Ok(warnings);
+    }
     warnings.extend(lost_release::found(project, history, &section.doc)?);
     warnings.extend(write::trouble(section, name));
     warnings.extend(section.warnings(name));
@@ -283,22 +287,17 @@ impl ChangelogStatus {
         looked: &InspectedChangelog<'_>,
         outlook: Outlook,
     ) -> Result<ChangelogStatus> {
-        let (history, section) = (&looked.file.history, &looked.section);
+        let (history, section) = (looked.history(), &looked.section);
         let name = &project.config.changelog;
         let gathered = &section.gathered;
-        let freshness = match &looked.file.present {
-            None => Freshness::Missing,
-            Some(present) => {
-                if write::is_current(project, history, present, section)? {
-                    Freshness::Fresh
-                } else {
-                    Freshness::Stale
-                }
-            }
-        };
+        let freshness = looked.freshness(project)?;
         let next = outlook.next.as_ref().ok().and_then(Option::as_ref);
         let next = next.map(|next| &next.version);
-        let missing = elsewhere::missing(project, history, &section.doc, next)?.into_iter();
+        let missing = match freshness {
+            Some(_) => elsewhere::missing(project, history, &section.doc, next)?,
+            None => Vec::new(),
+        };
+        let missing = missing.into_iter();
         Ok(ChangelogStatus {
             missing: missing.map(|(_, tag)| tag.version.to_string()).collect(),
             component: project.name().map(str::to_owned),
@@ -314,7 +313,7 @@ impl ChangelogStatus {
                 _ => None,
             },
             next: outlook.next,
-            entries: listed(project, section),
+            entries: listed::listed(project, section),
             covered: gathered.covered.clone(),
             left_out: gathered.left_out.clone(),
             unfinished: gathered.unfinished.clone(),
@@ -322,10 +321,11 @@ impl ChangelogStatus {
             specs: by_state(&history.own(project, gathered)),
             changelog: name.clone(),
             freshness,
+            commits: history.commits.len(),
             storage: project.config.storage,
             is_pending: transition::pending(project).is_some(),
             ids: history.specs.iter().map(|spec| spec.id.clone()).collect(),
-            warnings: warnings(project, history, section)?,
+            warnings: warnings(project, looked)?,
         })
     }
 
@@ -349,7 +349,7 @@ impl ChangelogStatus {
         self.entries.iter().filter(|e| !e.for_users).count()
     }
 
-    pub fn json(&self, health: &Health) -> serde_json::Value {
+    pub fn json(&self, found: &StatusFacts) -> serde_json::Value {
         let generated: Vec<&ListedEntry> =
             self.entries.iter().filter(|e| e.source.is_some()).collect();
         let by_hand = self.entries.iter().filter(|e| e.source.is_none());
@@ -376,53 +376,18 @@ impl ChangelogStatus {
             "left_out": self.left_out,
             "unfinished": self.unfinished,
             "specs": specs,
-            "health": {"hooks": health.running, "storage": self.storage.word(), "filter": health.filter, "merge_driver": health.driver, "watcher": health.watcher, "fresh": self.freshness == Freshness::Fresh, "pending_release": self.is_pending},
         });
+        if let Some(health) = &found.health {
+            json["health"] = json!({"hooks": health.running, "storage": self.storage.word(), "filter": health.filter, "merge_driver": health.driver, "watcher": health.watcher, "fresh": self.freshness == Some(Freshness::Fresh), "pending_release": self.is_pending});
+        }
+        if let Some(range) = &found.range {
+            json["range"] = json!({"from": range.from.to_string(), "to": range.to.to_string(), "commits": self.commits});
+        }
         if self.component.is_some() {
             json["outside"] = json!(self.outside);
         }
         json
     }
-}
-
-/// The entries by category: in each first those that people wrote.
-fn listed(project: &Project, section: &SectionContents) -> Vec<ListedEntry> {
-    let by_hand = contents::hand_written(section)
-        .into_iter()
-        .map(|entry| ListedEntry {
-            text: terminal::printable(entry.title()),
-            category: entry.category,
-            refs: Vec::new(),
-            source: None,
-            breaking: entry.breaking,
-            for_users: true,
-        });
-    let generated = section.gathered.entries.iter().map(|entry| ListedEntry {
-        category: entry.line.category.clone(),
-        text: entry.line.text.clone(),
-        refs: entry.line.refs.clone(),
-        source: Some(entry.source),
-        breaking: entry.breaking,
-        for_users: entry.for_users,
-    });
-    let mut all: Vec<ListedEntry> = by_hand.chain(generated).collect();
-    let order = project
-        .config
-        .categories
-        .titles(section.gathered.security());
-    let mut names: Vec<String> = Vec::new();
-    for entry in &all {
-        if !names.contains(&entry.category) {
-            names.push(entry.category.clone());
-        }
-    }
-    order::by_key(&mut names, |name| {
-        order.iter().position(|o| o == name).unwrap_or(order.len())
-    });
-    order::by_key(&mut all, |entry| {
-        names.iter().position(|name| *name == entry.category)
-    });
-    all
 }
 
 const COMPLETED: &str = "completed";

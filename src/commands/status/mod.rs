@@ -9,12 +9,18 @@ use serde_json::json;
 use crate::commands::status::facts::{ChangelogStatus, Health, InspectedChangelog, StatusFacts};
 use crate::commands::{AnyComponent, Context};
 use crate::domain::failure::Result;
+use crate::history::revisions::CommitRange;
+use crate::project::Project;
+use crate::release::next_version;
 use crate::transition;
 use crate::ui::Report;
 
 /// Show the next version, its entries and the excluded changes.
 #[derive(Debug, clap::Args)]
 pub struct StatusArguments {
+    /// What a range of commits brings, as in main..feature or v0.1.0..v0.2.0; a beginning alone goes up to HEAD.
+    #[arg(value_name = "RANGE", conflicts_with = "porcelain")]
+    range: Option<String>,
     /// List every covered and left-out change.
     #[arg(long)]
     all: bool,
@@ -40,13 +46,22 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let parts = project.components();
     let head = project.repo.head()?;
-    let looked = parts
-        .iter()
-        .map(|part| InspectedChangelog::at(part, head.clone()));
+    let range = arguments.range.as_deref();
+    let range = range.map(|words| CommitRange::read(project, words));
+    let range = range.transpose()?;
+    let looked = parts.iter().map(|part| match &range {
+        Some(range) => InspectedChangelog::between(part, range),
+        None => InspectedChangelog::at(part, head.clone()),
+    });
     let looked: Vec<InspectedChangelog<'_>> = looked.collect::<Result<_>>()?;
+    let contents: Vec<_> = looked
+        .iter()
+        .map(|one| (one.history(), &one.section))
+        .collect();
+    let outlook = next_version::outlook_offline(project, &parts, &contents);
     let blocks: Vec<ChangelogStatus> = parts
         .iter()
-        .zip(looked.iter().zip(facts::outlook(project, &parts, &looked)))
+        .zip(looked.iter().zip(outlook))
         .map(|(part, (looked, outlook))| ChangelogStatus::describe(part, looked, outlook))
         .collect::<Result<_>>()?;
     let has_components = parts.iter().any(|part| part.name().is_some());
@@ -55,17 +70,18 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
         _ => Vec::new(),
     };
     let mut warnings: Vec<String> = blocks.iter().flat_map(|b| b.warnings.clone()).collect();
-    warnings.extend(project.idle_paths()?);
-    warnings.extend(project.ignored_configuration());
-    warnings.extend(transition::interrupted(project).map(|interrupted| {
-        let what = interrupted.what;
-        format!("{what} was interrupted; `relwatch release --resume` finishes it")
-    }));
+    if range.is_none() {
+        warnings.extend(about_here(project)?);
+    }
     let found = StatusFacts {
-        checks: facts::checks(project, &head, &looked, &mut warnings)?,
-        health: Health::look(project),
+        checks: match &range {
+            Some(_) => Vec::new(),
+            None => facts::checks(project, &head, &looked, &mut warnings)?,
+        },
+        health: range.is_none().then(|| Health::look(project)),
         blocks,
         homeless,
+        range,
     };
     let report = if arguments.porcelain {
         Report::answer(text::porcelain(&found))
@@ -74,16 +90,31 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
     };
     let json = if has_components {
         let named = found.blocks.iter();
-        let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found.health))));
+        let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found))));
         let all: serde_json::Map<String, serde_json::Value> = named.collect();
-        json!({"schema": 1, "components": all, "of_no_component": found.homeless, "checks": found.checks})
+        let mut json = json!({"schema": 1, "components": all, "of_no_component": found.homeless});
+        if found.range.is_none() {
+            json["checks"] = json!(found.checks);
+        }
+        json
     } else {
-        let mut json = found.blocks.first().map(|b| b.json(&found.health));
-        if let Some(json) = &mut json {
+        let mut json = found.blocks.first().map(|b| b.json(&found));
+        if let (Some(json), None) = (&mut json, &found.range) {
             json["checks"] = json!(found.checks);
         }
         json.unwrap_or_default()
     };
     let report = report.with_json(json).as_json(arguments.json);
     Ok(report.with_warnings(warnings))
+}
+
+/// What to know of this clone.
+fn about_here(project: &Project) -> Result<Vec<String>> {
+    let mut warnings = project.idle_paths()?;
+    warnings.extend(project.ignored_configuration());
+    warnings.extend(transition::interrupted(project).map(|interrupted| {
+        let what = interrupted.what;
+        format!("{what} was interrupted; `relwatch release --resume` finishes it")
+    }));
+    Ok(warnings)
 }

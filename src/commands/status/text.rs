@@ -1,13 +1,13 @@
 //! What `relwatch status` says: on a screen for people, and as facts for scripts.
 
-use crate::commands::status::facts::{
-    ChangelogStatus, Freshness, Health, ListedEntry, StatusFacts, Watching,
-};
+use crate::commands::status::facts::{ChangelogStatus, Freshness, Health, StatusFacts, Watching};
 use crate::config::Storage;
 use crate::domain::entry::model::{Omission, Origin};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
 use crate::domain::text::{markdown, terminal, words};
+use crate::history::revisions::CommitRange;
+use crate::section::listed::ListedEntry;
 use crate::ui;
 use crate::ui::screen::{Page, Screen, Tone};
 
@@ -22,7 +22,7 @@ pub fn screen(found: &StatusFacts, screen: Screen, all: bool) -> Page {
         _ => usize::MAX,
     };
     for block in &found.blocks {
-        head(&mut page, block);
+        head(&mut page, block, found.range.as_ref());
         entries(&mut page, &block.entries, most);
         specs(&mut page, block, all);
         for (title, omissions) in [
@@ -57,20 +57,31 @@ pub fn screen(found: &StatusFacts, screen: Screen, all: bool) -> Page {
         page.blank();
     }
     checks(&mut page, &found.checks, most);
-    health(&mut page, &found.health, &found.blocks);
+    if let Some(found_health) = &found.health {
+        health(&mut page, found_health, &found.blocks);
+    }
     page
 }
 
-fn head(page: &mut Page, block: &ChangelogStatus) {
-    let place = block.branch.as_deref().unwrap_or("a detached HEAD");
+fn head(page: &mut Page, block: &ChangelogStatus, range: Option<&CommitRange>) {
     let last = block.last.as_deref().unwrap_or("none");
+    let place = match range {
+        Some(range) => {
+            let count = ui::counted(block.commits, "commit", "commits");
+            format!("{}: {count}, release before: {last}", range.words())
+        }
+        None => {
+            let branch = block.branch.as_deref().unwrap_or("a detached HEAD");
+            format!("on {branch}, last release: {last}")
+        }
+    };
     let name = block.component.as_ref().map(|name| format!("{name}: "));
     page.words(
         0,
         2,
         &[
             (Tone::Strong, name.as_deref().unwrap_or_default()),
-            (Tone::Plain, &format!("on {place}, last release: {last}")),
+            (Tone::Plain, &place),
         ],
     );
     if let Some(why) = block.last_is_apart {
@@ -312,9 +323,9 @@ fn health(page: &mut Page, health: &Health, blocks: &[ChangelogStatus]) {
     parts.extend(blocks.iter().map(|block| {
         let name = &block.changelog;
         match block.freshness {
-            Freshness::Fresh => good(format!("{name} up to date")),
-            Freshness::Stale => bad(format!("{name} stale (run `relwatch update`)")),
-            Freshness::Missing => bad(format!("{name} missing (run `relwatch init`)")),
+            Some(Freshness::Stale) => bad(format!("{name} stale (run `relwatch update`)")),
+            Some(Freshness::Missing) => bad(format!("{name} missing (run `relwatch init`)")),
+            Some(Freshness::Fresh) | None => good(format!("{name} up to date")),
         }
     }));
     let mut said = vec![(Tone::Plain, "health: ")];
@@ -331,14 +342,14 @@ fn health(page: &mut Page, health: &Health, blocks: &[ChangelogStatus]) {
 pub fn porcelain(found: &StatusFacts) -> String {
     let mut lines = FactLines(String::new());
     lines.say(&["porcelain", "1"]);
-    let Health {
-        running, needed, ..
-    } = found.health;
-    lines.say(&["hooks", &running.to_string(), &needed.to_string()]);
-    lines.say(&["storage", found.health.storage.word()]);
-    lines.say(&["filter", yes_or_no(found.health.filter)]);
-    lines.say(&["merge-driver", yes_or_no(found.health.driver)]);
-    lines.say(&["watcher", found.health.watcher.word()]);
+    if let Some(health) = &found.health {
+        let counts = [health.running, health.needed].map(|count| count.to_string());
+        lines.say(&["hooks", &counts[0], &counts[1]]);
+        lines.say(&["storage", health.storage.word()]);
+        lines.say(&["filter", yes_or_no(health.filter)]);
+        lines.say(&["merge-driver", yes_or_no(health.driver)]);
+        lines.say(&["watcher", health.watcher.word()]);
+    }
     for check in &found.checks {
         let id = check.id.name();
         lines.say(&["check", &id, check.result.word(), &check.words()]);
@@ -407,12 +418,14 @@ impl FactLines {
         ] {
             self.say(&[key, &omissions.len().to_string()]);
         }
-        let freshness = match block.freshness {
+        let freshness = block.freshness.map(|freshness| match freshness {
             Freshness::Fresh => "fresh",
             Freshness::Stale => "stale",
             Freshness::Missing => "missing",
-        };
-        self.say(&["changelog", freshness, &block.changelog]);
+        });
+        if let Some(freshness) = freshness {
+            self.say(&["changelog", freshness, &block.changelog]);
+        }
     }
 }
 

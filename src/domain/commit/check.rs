@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::domain::commit::footer::{self, has_space_after_colon};
 use crate::domain::commit::header;
-use crate::domain::commit::message::{Message, Reading};
+use crate::domain::commit::message::{Commit, Message, Reading};
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::text::terminal::printable;
 
@@ -13,6 +14,52 @@ use crate::domain::text::terminal::printable;
 const USUAL: &[&str] = &[
     "feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert",
 ];
+
+/// Words that people write for one of the usual types. Tools that read types by name do not know them.
+const NEARLY: &[(&str, &str)] = &[
+    ("feature", "feat"),
+    ("features", "feat"),
+    ("fixes", "fix"),
+    ("fixed", "fix"),
+    ("bug", "fix"),
+    ("bugs", "fix"),
+    ("bugfix", "fix"),
+    ("doc", "docs"),
+    ("documentation", "docs"),
+    ("tests", "test"),
+    ("performance", "perf"),
+];
+
+/// What is wrong with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageTrouble {
+    pub what: String,
+    /// The subject as it should be, where that is known.
+    pub instead: Option<String>,
+}
+
+impl MessageTrouble {
+    fn new(what: impl Into<String>) -> MessageTrouble {
+        MessageTrouble {
+            what: what.into(),
+            instead: None,
+        }
+    }
+
+    /// With a better subject, which the words name.
+    fn write(what: &str, instead: String) -> MessageTrouble {
+        MessageTrouble {
+            what: format!("{what}; write `{}`", printable(&instead)),
+            instead: Some(instead),
+        }
+    }
+}
+
+impl fmt::Display for MessageTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
 
 /// The message without what git takes out of it: lines that begin with `#`, and all below the scissors (git-commit,
 /// `--cleanup`).
@@ -23,7 +70,11 @@ pub fn without_comments(text: &str) -> String {
 }
 
 /// What is wrong; `None` if nothing is, or if git or a spec tool words the message.
-pub fn trouble(text: &str, types: &BTreeMap<String, Meaning>, reading: &Reading) -> Option<String> {
+pub fn trouble(
+    text: &str,
+    types: &BTreeMap<String, Meaning>,
+    reading: &Reading,
+) -> Option<MessageTrouble> {
     let subject = text.lines().next().unwrap_or("");
     let message = Message::read(text, &[], reading);
     let by_git = ["Merge ", "Revert \"", "Reapply \""];
@@ -36,30 +87,51 @@ pub fn trouble(text: &str, types: &BTreeMap<String, Meaning>, reading: &Reading)
         return None;
     }
     if let Cow::Owned(usual) = header::usual(subject) {
-        let (said, usual) = (printable(subject), printable(&usual));
-        return Some(format!(
-            "`{said}` is no header of the convention; write `{usual}`"
-        ));
+        let what = format!("`{}` is no header of the convention", printable(subject));
+        return Some(MessageTrouble::write(&what, usual));
     }
     let mut lines = text.lines().skip(1);
     if let Some(line) = lines.find(|line| footer::is_misspelled(line)) {
         let said = printable(line.split(':').next().unwrap_or(""));
-        return Some(format!("`{said}:` is no footer; write `BREAKING CHANGE:`"));
+        let what = format!("`{said}:` is no footer; write `BREAKING CHANGE:`");
+        return Some(MessageTrouble::new(what));
     }
     let types = Types(types);
     let Some(kind) = message.kind.as_deref() else {
         return Some(without_type(subject, &types));
     };
-    if !types.knows(kind) {
-        return Some(unknown_type(kind, &types));
+    if let Some(trouble) = of_type(subject, kind, &types) {
+        return Some(trouble);
     }
     let second = text.lines().nth(1).unwrap_or("");
     if !second.trim().is_empty() {
-        return Some(
-            "the body begins right below the subject; leave a blank line between them".to_owned(),
-        );
+        let what = "the body begins right below the subject; leave a blank line between them";
+        return Some(MessageTrouble::new(what));
     }
     None
+}
+
+/// The same of a commit that is made already: git and release tools word some whose title does not show it, and a fixup should be gone by
+/// now.
+pub fn trouble_of_commit(
+    commit: &Commit,
+    text: &str,
+    types: &BTreeMap<String, Meaning>,
+    reading: &Reading,
+) -> Option<MessageTrouble> {
+    let message = &commit.message;
+    if commit.is_merge() || message.is_release() {
+        return None;
+    }
+    if message.is_fixup() {
+        return Some(MessageTrouble::new(
+            "it is to be squashed into another commit; run `git rebase -i --autosquash`",
+        ));
+    }
+    if text.trim().is_empty() {
+        return Some(MessageTrouble::new("it has no message"));
+    }
+    trouble(text.trim(), types, reading)
 }
 
 /// The types that a project has beside the usual ones.
@@ -82,30 +154,70 @@ impl Types<'_> {
     }
 }
 
-fn without_type(subject: &str, types: &Types<'_>) -> String {
+fn without_type(subject: &str, types: &Types<'_>) -> MessageTrouble {
     let said = printable(subject);
     let (before, after) = subject.split_once(':').unwrap_or(("", ""));
-    let is_type = types.knows(&before.to_lowercase());
+    let word = before.split(['(', '!']).next().unwrap_or_default();
+    let is_type = types.knows(&word.to_lowercase());
     match () {
         () if is_type && after.trim().is_empty() => {
-            format!("`{said}` says nothing behind its type")
+            MessageTrouble::new(format!("`{said}` says nothing behind its type"))
         }
-        () if is_type && !has_space_after_colon(subject) => {
-            format!("`{said}` needs a space behind the colon")
-        }
-        () => format!("`{said}` begins with no type; one of {}", types.choices()),
+        () if is_type && !has_space_after_colon(subject) => MessageTrouble::write(
+            &format!("`{said}` needs a space behind the colon"),
+            format!("{before}: {}", after.trim_start()),
+        ),
+        () => MessageTrouble::new(format!(
+            "`{said}` begins with no type; one of {}",
+            types.choices()
+        )),
     }
 }
 
-fn unknown_type(kind: &str, types: &Types<'_>) -> String {
+/// What is wrong with the type of a subject. `kind` is in lower case.
+fn of_type(subject: &str, kind: &str, types: &Types<'_>) -> Option<MessageTrouble> {
+    let is_own = types.0.contains_key(kind);
+    let meant = NEARLY.iter().find(|(word, _)| *word == kind && !is_own);
+    if let Some((_, usual)) = meant {
+        let what = format!("`{kind}` is no type here");
+        return Some(match typed_as(subject, kind, usual) {
+            Some(instead) => MessageTrouble::write(&what, instead),
+            None => MessageTrouble::new(format!("{what}; write `{usual}`")),
+        });
+    }
+    if !types.knows(kind) {
+        return Some(unknown_type(subject, kind, types));
+    }
+    let instead = typed_as(subject, kind, kind)?;
+    (instead != subject).then(|| {
+        let what = format!("the type of `{}` is not in lower case", printable(subject));
+        MessageTrouble::write(&what, instead)
+    })
+}
+
+/// The subject with another type, if it begins with the one that it has.
+fn typed_as(subject: &str, kind: &str, other: &str) -> Option<String> {
+    let written = subject.get(..kind.len())?;
+    let is_there = written.eq_ignore_ascii_case(kind);
+    is_there.then(|| format!("{other}{}", &subject[kind.len()..]))
+}
+
+fn unknown_type(subject: &str, kind: &str, types: &Types<'_>) -> MessageTrouble {
     let distance = |word: &&str| strsim::damerau_levenshtein(kind, word);
     let near = types.all().min_by_key(distance);
-    let hint = match near.filter(|word| distance(word) <= 2) {
+    let near = near.filter(|word| distance(word) <= 2);
+    let hint = match near {
         Some(word) => format!(", did you mean `{word}`?"),
         None => String::new(),
     };
-    let (kind, choices) = (printable(kind), types.choices());
-    format!("`{kind}` is no type here{hint}; one of {choices}")
+    let choices = types.choices();
+    MessageTrouble {
+        what: format!(
+            "`{}` is no type here{hint}; one of {choices}",
+            printable(kind)
+        ),
+        instead: near.and_then(|word| typed_as(subject, kind, word)),
+    }
 }
 
 /// Whether a frozen branch takes the commit: no feature, nothing that breaks.
@@ -134,6 +246,7 @@ mod tests {
             "chant(2026-01-01-001-abc): anything",
             "chant: Add spec 2026-01-01-001-abc",
             "# only a comment\n",
+            "security: x",
             "fix: x\n# ------------------------ >8 ------------------------\ndiff --git a/x b/x\n",
         ] {
             assert_eq!(said(fine), None, "{fine}");
@@ -150,9 +263,13 @@ mod tests {
             ("fix: x\nbody", "leave a blank line"),
             ("feat(api!): x", "write `feat(api)!: x`"),
             ("feat[api]: x", "write `feat(api): x`"),
+            ("feature(api)!: x", "write `feat(api)!: x`"),
+            ("Fix: x", "not in lower case; write `fix: x`"),
+            ("Bugfix: x", "write `fix: x`"),
+            ("feat(api):x", "write `feat(api): x`"),
             ("fix: x\n\nBreaking Change: y", "write `BREAKING CHANGE:`"),
         ] {
-            let found = said(wrong).unwrap();
+            let found = said(wrong).unwrap().what;
             assert!(found.contains(words), "{wrong}: {found}");
         }
         let feature = |text: &str| is_feature(&Message::read(text, &[], &chant_reading()), &types);

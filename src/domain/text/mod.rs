@@ -1,6 +1,7 @@
 //! Text: made inert for Markdown, safe for a terminal, cut into words.
 
 pub mod advisory;
+pub mod comment;
 pub mod diff;
 pub mod inert;
 pub mod jinja;

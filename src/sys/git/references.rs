@@ -406,6 +406,20 @@ impl Repo {
         Ok(tags)
     }
 
+    /// The tags that have a commit in their history.
+    pub fn tags_containing(&self, commit: CommitId) -> Result<Vec<String>> {
+        let contains = format!("--contains={commit}");
+        let args = [
+            "for-each-ref",
+            "--format=%(refname)",
+            &contains,
+            "refs/tags",
+        ];
+        let list = git_command::git(&self.root, &args, "")?;
+        let tags = list.lines().filter_map(ref_name::tag_of);
+        Ok(tags.map(str::to_owned).collect())
+    }
+
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
     pub fn release_base(&self, tag: &str) -> Result<Option<CommitId>> {
         let Some(base) = self.trailers(tag, RELEASE_BASE)?.pop() else {

@@ -120,6 +120,14 @@ impl Repo {
         there.unwrap_or_else(|| branch.to_owned())
     }
 
+    /// The branch of a remote that its clones begin on, as `origin/main`, if the remote has told it (`refs/remotes/origin/HEAD`).
+    pub fn default_branch(&self, remote: &str) -> Result<Option<String>> {
+        let name = format!("refs/remotes/{remote}/HEAD");
+        let found = self.refs.find(&self.git, &name)?;
+        let branch = found.and_then(|found| found.symbolic);
+        Ok(branch.and_then(|name| Some(name.strip_prefix("refs/remotes/")?.to_owned())))
+    }
+
     /// Whether a remote is configured to give no tags, or one branch with its tags alone (`git clone --no-tags`, `--single-branch`).
     pub fn fetches_no_tags(&self) -> bool {
         self.remotes().iter().any(|remote| {

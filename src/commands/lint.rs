@@ -1,0 +1,193 @@
+//! `relwatch lint`: says which commit messages do not follow Conventional Commits with the types of the project, for continuous
+//! integration (a range) and for a commit-msg hook of anybody's (one message).
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::commands::Context;
+use crate::domain::commit::check::{self, MessageTrouble};
+use crate::domain::commit::message::Commit;
+use crate::domain::entry::reason::Reason;
+use crate::domain::failure::{Exit, Failure, Result};
+use crate::domain::text::terminal;
+use crate::history::revisions::CommitRange;
+use crate::history::{between, range};
+use crate::project::Project;
+use crate::sys::{env, files};
+use crate::ui::screen::{Page, Tone};
+use crate::ui::{self, Report};
+
+/// What a message of the convention looks like.
+pub const EXAMPLE: &str = "example: feat(api): set a timeout for locks";
+
+/// Check that commit messages follow Conventional Commits, with the types of the project.
+#[derive(Debug, clap::Args)]
+pub struct LintArguments {
+    /// The commits of a range, as in main..HEAD; a beginning alone goes up to HEAD. Without it those of the branch, on the default branch
+    /// what is not released. The name of a file is taken as --message takes it.
+    #[arg(value_name = "RANGE")]
+    range: Option<String>,
+    /// The message in this file, as a commit-msg hook has it; `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "range")]
+    message: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: LintArguments, context: &Context) -> Result<Report> {
+    let project = context.open()?;
+    // pre-commit gives the file as an argument.
+    let named = arguments.range.as_ref().map(PathBuf::from);
+    let named = named.filter(|path| files::exists(&context.file(path.clone())));
+    let report = match arguments.message.or(named) {
+        Some(path) => of_message(&project, &message(context, &path)?),
+        None => of_range(&project, arguments.range.as_deref(), context)?,
+    };
+    Ok(report.as_json(arguments.json))
+}
+
+/// The message that git makes of what it hands to a commit-msg hook. Without an editor it keeps lines that begin with `#`, and gives hooks
+/// `:` as the editor.
+pub fn text_for_git(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    match env::var("GIT_EDITOR").as_deref() {
+        Some(":") => text.trim().to_owned(),
+        _ => check::without_comments(&text),
+    }
+}
+
+fn message(context: &Context, path: &Path) -> Result<String> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        read.map_err(|error| Failure::failed(format!("standard input: {error}")))?;
+        return Ok(String::from_utf8_lossy(&bytes).trim().to_owned());
+    }
+    let bytes = files::read(&context.file(path.to_owned()))?;
+    let bytes = bytes.ok_or_else(|| {
+        let path = terminal::printable(&path.to_string_lossy());
+        Failure::new(Exit::Usage, format!("there is no file {path}")).with_remedy(
+            "give the file that git gives a commit-msg hook, or `-` for standard input",
+        )
+    })?;
+    Ok(text_for_git(&bytes))
+}
+
+/// Silent if nothing is wrong, as hooks are.
+fn of_message(project: &Project, text: &str) -> Report {
+    let (types, reading) = (&project.config.types, project.config.reading());
+    let trouble = check::trouble(text, types, &reading);
+    let json = json!({
+        "schema": 1,
+        "checked": 1,
+        "problems": trouble.iter().map(|trouble| problem(None, text, trouble)).collect::<Vec<_>>(),
+    });
+    let report = match trouble {
+        Some(trouble) => {
+            Report::text(format!("{trouble}\n{EXAMPLE}\n")).with_exit(Exit::Precondition)
+        }
+        None => Report::text(""),
+    };
+    report.with_json(json)
+}
+
+fn of_range(project: &Project, words: Option<&str>, context: &Context) -> Result<Report> {
+    let head = project.repo.head()?;
+    let range = match words {
+        Some(words) => Some(CommitRange::read(project, words)?),
+        None => CommitRange::of_branch(project, &head)?,
+    };
+    let (of, commits, warnings) = match range {
+        Some(range) => {
+            let commits = between::commits(project, &range)?;
+            let ids = commits.iter().map(|commit| commit.id);
+            let warnings = project
+                .repo
+                .ends_early(ids)
+                .then(|| range::SHALLOW.to_owned());
+            (range.words(), commits, Vec::from_iter(warnings))
+        }
+        None => {
+            let history = range::read_at(project, head)?;
+            let last = history.last.as_ref().map(|last| last.tag.name.clone());
+            let of = last.map_or("HEAD".to_owned(), |last| format!("{last}..HEAD"));
+            (of, history.commits, history.warnings)
+        }
+    };
+    let rules = project.config.rules();
+    let reading = project.config.reading();
+    let (ignored, checked): (Vec<&Commit>, Vec<&Commit>) = commits.iter().partition(|commit| {
+        rules
+            .filtered(commit)
+            .is_some_and(|reason| is_ignored(&reason))
+    });
+    let mut found = Vec::new();
+    for commit in &checked {
+        let text = project.repo.commit(commit.id)?.message;
+        let trouble = check::trouble_of_commit(commit, &text, &project.config.types, &reading);
+        found.extend(trouble.map(|trouble| (*commit, text, trouble)));
+    }
+    let mut page = Page::new(context.screen());
+    for (commit, text, trouble) in &found {
+        let subject = text.lines().next().unwrap_or_default();
+        let short = commit.short().to_string();
+        page.words(
+            0,
+            2,
+            &[
+                (Tone::Strong, &short),
+                (Tone::Plain, &format!("  {subject}")),
+            ],
+        );
+        page.words(4, 4, &[(Tone::Bad, &trouble.what)]);
+    }
+    let count = ui::counted(checked.len(), "commit", "commits");
+    let ignored = match ignored.len() {
+        0 => String::new(),
+        ignored => format!(" ({ignored} more are ignored by the configuration)"),
+    };
+    let words = match found.len() {
+        0 => format!("{of}: {count} checked{ignored}, no problems"),
+        1 => format!("{of}: {count} checked{ignored}, 1 message has a problem"),
+        found => format!("{of}: {count} checked{ignored}, {found} messages have a problem"),
+    };
+    if !found.is_empty() {
+        page.blank();
+    }
+    page.words(0, 2, &[(Tone::Plain, &words)]);
+    let problems = found.iter();
+    let problems = problems.map(|(commit, text, trouble)| problem(Some(commit), text, trouble));
+    let json = json!({
+        "schema": 1,
+        "range": of,
+        "checked": checked.len(),
+        "ignored": commits.len() - checked.len(),
+        "problems": problems.collect::<Vec<_>>(),
+    });
+    let report = Report::page(page).with_json(json).with_warnings(warnings);
+    Ok(match found.is_empty() {
+        true => report,
+        false => report.with_exit(Exit::Precondition),
+    })
+}
+
+/// Whether the configuration ignores such commits; those that merely belong to another changelog are checked.
+fn is_ignored(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::IgnoredScope(_) | Reason::IgnoredAuthor | Reason::IgnoredPaths
+    )
+}
+
+fn problem(commit: Option<&Commit>, text: &str, trouble: &MessageTrouble) -> serde_json::Value {
+    json!({
+        "commit": commit.map(|commit| commit.id.to_string()),
+        "subject": text.lines().next().unwrap_or_default(),
+        "problem": trouble.what,
+        "instead": trouble.instead,
+    })
+}

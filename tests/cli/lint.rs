@@ -1,0 +1,116 @@
+//! `relwatch lint`: messages that follow no convention, in a range and in a commit-msg hook of anybody's.
+
+#![cfg(unix)]
+
+use crate::support::{Sandbox, cases, configure, project, says};
+
+#[test]
+fn the_commits_of_a_branch_are_checked() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(
+        &repo,
+        "types: {sec: security}\nignore: {authors: ['\\[bot\\]']}\n",
+    );
+    repo.commit("whatever came before");
+    repo.git(&["switch", "-qc", "feature"]).ok();
+    repo.commit("feat: one");
+    repo.commit("sec: a type of this project");
+    says(
+        &repo.relwatch(&["lint"]).ok(),
+        &["main..feature: 2 commits checked, no problems\n"],
+    );
+    repo.commit("feature: two");
+    repo.commit("three");
+    repo.commit("fixup! feat: one");
+    let bot = [("GIT_AUTHOR_NAME", "renovate[bot]")];
+    repo.run(
+        "git",
+        &["commit", "-q", "--allow-empty", "-m", "Update all"],
+        &bot,
+    )
+    .ok();
+    let found = repo.relwatch(&["lint"]).code(3);
+    says(
+        &found,
+        &[
+            "  feature: two\n    `feature` is no type here; write `feat: two`\n",
+            "  three\n    `three` begins with no type; one of ",
+            "  fixup! feat: one\n    it is to be squashed into another commit; run `git rebase -i --autosquash`\n",
+            "main..feature: 5 commits checked (1 more are ignored by the configuration), 3 messages have a problem\n",
+        ],
+    );
+    assert_eq!(
+        repo.relwatch(&["lint", "main..HEAD"]).code(3).stdout,
+        found.stdout.replace("main..feature", "main..HEAD")
+    );
+    repo.relwatch(&["lint", "HEAD~4..HEAD~3"]).code(3);
+    repo.relwatch(&["lint", "main..HEAD~4"]).ok();
+    let json = repo.relwatch(&["lint", "--json"]).code(3).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["problems"][2]["subject"], "feature: two", "{json}");
+    assert_eq!(json["problems"][2]["instead"], "feat: two", "{json}");
+    says(
+        &repo.relwatch(&["lint", "gone..HEAD"]).code(2),
+        &["`gone` names neither a version nor a commit"],
+    );
+    // Neither merges nor what git words.
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Join feature", "feature~4"])
+        .ok();
+    repo.git(&["tag", "-a", "v0.2.0", "-m", "Release v0.2.0", "HEAD^1"])
+        .ok();
+    says(
+        &repo.relwatch(&["lint"]).ok(),
+        &["v0.2.0..HEAD: 3 commits checked, no problems\n"],
+    );
+}
+
+#[test]
+fn one_message_is_checked_as_git_hands_it_over() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    cases::in_turn(
+        [
+            ("feat: x\n", 0, ""),
+            ("# a comment\nfeat: x\n# another\n", 0, ""),
+            ("Merge branch 'x'\n", 0, ""),
+            ("x\n", 3, "`x` begins with no type; one of "),
+            ("faet: x\n", 3, "did you mean `feat`?"),
+        ],
+        |(text, ..)| (*text).to_owned(),
+        |(text, code, words)| {
+            repo.write("../message", text);
+            for arguments in [
+                &["lint", "--message", "../message"][..],
+                &["lint", "../message"],
+            ] {
+                let said = repo.relwatch(arguments).code(*code);
+                assert!(said.stdout.contains(words), "{said:?}");
+                assert_eq!(said.stdout.is_empty(), *code == 0, "{said:?}");
+            }
+        },
+    );
+    let typed = repo.sh("echo 'x' | relwatch lint --message -").code(3);
+    says(&typed, &["`x` begins with no type"]);
+    says(
+        &repo.relwatch(&["lint", "--message", "gone"]).code(2),
+        &["there is no file gone; give the file that git gives a commit-msg hook"],
+    );
+    // As a hook of somebody else's.
+    repo.write(
+        "../hooks/commit-msg",
+        "#!/bin/sh\nexec relwatch lint --message \"$1\"\n",
+    );
+    repo.sh("chmod +x ../hooks/commit-msg").ok();
+    let commit = [
+        "-c",
+        "core.hooksPath=../hooks",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+    ];
+    repo.git(&[&commit[..], &["x"]].concat()).code(1);
+    repo.git(&[&commit[..], &["feat: x"]].concat()).ok();
+}

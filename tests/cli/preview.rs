@@ -1,0 +1,164 @@
+//! `relwatch preview`: what a branch would add to the changelog and to the version.
+
+#![cfg(unix)]
+
+use crate::support::{Repo, Sandbox, configure, project, says};
+
+/// A branch `feature` beside a `main` that has gone on.
+fn branched<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
+    let repo = project(sandbox, "r");
+    repo.commit("fix: no flicker (#1)");
+    repo.git(&["switch", "-qc", "feature"]).ok();
+    repo.commit("feat: dim the lamp (#2)");
+    repo.commit("chore: tidy");
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.commit("fix: no hum (#3)");
+    repo
+}
+
+#[test]
+fn a_branch_is_compared_with_what_it_is_merged_into() {
+    let sandbox = Sandbox::new();
+    let repo = branched(&sandbox);
+    let said = repo.relwatch(&["preview", "main..feature"]).ok();
+    assert_eq!(
+        said.stdout.replace(&short(&repo, "feature"), "COMMIT"),
+        "main..feature: 2 commits\nnext version: 0.2.0 (minor; feature: Dim the lamp (#2)); 0.1.1 without it\n\nAdded\n  + Dim the lamp (#2)\n\nWithout an entry\n  COMMIT chore: tidy: `chore` is not listed\n"
+    );
+    assert_eq!(said.stderr, "");
+    // What the merge then gives is what was said.
+    let json = repo.relwatch(&["preview", "main..feature", "--json"]).ok();
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["added"][0]["text"], "Dim the lamp (#2)");
+    assert_eq!(
+        (&json["next"]["version"], &json["next_without"]),
+        (&"0.2.0".into(), &"0.1.1".into())
+    );
+    let before = repo.section();
+    repo.git(&["merge", "-q", "--no-edit", "feature"]).ok();
+    let after = repo.section();
+    assert!(
+        !before.contains("Dim the lamp") && after.contains("Dim the lamp (#2)"),
+        "{after}"
+    );
+    let next = repo.relwatch(&["status", "--porcelain"]).ok().stdout;
+    assert!(next.contains("0.2.0"), "{next}");
+    // From the branch itself, and where there is nothing more to merge.
+    repo.git(&["switch", "-q", "feature"]).ok();
+    repo.commit("feat: glow (#4)");
+    let here = repo.relwatch(&["preview"]).ok();
+    says(
+        &here,
+        &[
+            "main..feature: 1 commit\n",
+            "  + Glow (#4)\n",
+            ", as without it",
+        ],
+    );
+    repo.git(&["switch", "-q", "main"]).ok();
+    says(
+        &repo.relwatch(&["preview"]).code(2),
+        &["name both, as in `relwatch preview main..feature`"],
+    );
+    says(
+        &repo.relwatch(&["preview", "main..gone"]).code(2),
+        &["`gone` names neither a version nor a commit"],
+    );
+}
+
+#[test]
+fn a_comment_holds_no_markup_of_strangers() {
+    let sandbox = Sandbox::new();
+    let repo = branched(&sandbox);
+    repo.git(&["switch", "-q", "feature"]).ok();
+    repo.commit("fix: </details><h1>x</h1> thanks @everyone (#5)");
+    repo.commit("chore: </details> <script> @all");
+    let said = repo
+        .relwatch(&["preview", "main..feature", "--format", "markdown"])
+        .ok()
+        .stdout;
+    let page = comrak::markdown_to_html(&said, &{
+        let mut options = comrak::Options::default();
+        options.render.r#unsafe = true;
+        options
+    });
+    assert!(
+        said.starts_with("### Changelog preview\n\n4 commits of `main..feature`.\n"),
+        "{said}"
+    );
+    assert!(said.contains("next version: **0.2.0** (minor; "), "{said}");
+    assert_eq!(page.matches("</details>").count(), 1, "{page}");
+    assert!(
+        !page.contains("<h1>") && !page.contains("<script>"),
+        "{page}"
+    );
+    assert!(
+        !page.contains("@everyone") && !page.contains("@all"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<summary>2 changes without an entry</summary>"),
+        "{page}"
+    );
+}
+
+#[test]
+fn what_a_branch_takes_away_is_told() {
+    let sandbox = Sandbox::new();
+    let repo = branched(&sandbox);
+    repo.git(&["switch", "-q", "feature"]).ok();
+    let first = repo.git(&["rev-parse", "main~1"]).ok().stdout;
+    repo.write("x", "x");
+    repo.git(&["add", "x"]).ok();
+    let body = format!(
+        "Revert \"fix: no flicker (#1)\"\n\nThis reverts commit {}.",
+        first.trim()
+    );
+    repo.commit(&body);
+    let said = repo.relwatch(&["preview", "main..feature"]).ok();
+    says(&said, &["Entries that go\n  - No flicker (#1) ("]);
+}
+
+#[test]
+fn each_component_has_its_own() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(
+        &repo,
+        "components:\n  a: {paths: [a/**]}\n  b: {paths: [b/**]}\n",
+    );
+    repo.git(&["switch", "-qc", "feature"]).ok();
+    repo.commit_file("a/x", "1", "feat: turn (#1)");
+    let said = repo.relwatch(&["preview", "main..feature"]).ok();
+    says(&said, &["a (a/CHANGELOG.md)\n", "  + Turn (#1)\n"]);
+    assert!(!said.stdout.contains("b/CHANGELOG.md"), "{said:?}");
+    let json = repo.relwatch(&["preview", "main..feature", "--json"]).ok();
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json["components"]["a"]["added"][0]["text"], "Turn (#1)");
+    assert_eq!(json["components"]["b"]["added"], serde_json::json!([]));
+}
+
+#[test]
+fn a_job_without_init_says_the_same() {
+    let sandbox = Sandbox::new();
+    let repo = branched(&sandbox);
+    let here = repo.relwatch(&["preview", "main..feature"]).ok().stdout;
+    sandbox.at(".").git(&["clone", "-q", "r", "job"]).ok();
+    let job = sandbox.at("job");
+    job.git(&["checkout", "-q", "--detach", "origin/main"]).ok();
+    job.git(&["merge", "-q", "--no-edit", "origin/feature"])
+        .ok();
+    let range = ["preview", "origin/main..origin/feature"];
+    let there = job.relwatch(&range).ok().stdout;
+    assert_eq!(there.replace("origin/", ""), here);
+    assert!(job.status().is_empty());
+    says(
+        &job.relwatch(&["preview"]).ok(),
+        &["  + Dim the lamp (#2)\n"],
+    );
+}
+
+fn short(repo: &Repo<'_>, name: &str) -> String {
+    let id = repo.git(&["rev-parse", name]).ok().stdout;
+    id[..7].to_owned()
+}
