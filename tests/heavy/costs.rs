@@ -4,7 +4,7 @@
 //! repository. Without valgrind there is nothing to count with, and it says so; continuous integration has it.
 
 use crate::history::{self, Shape};
-use crate::support::{Repo, Sandbox, set_up};
+use crate::support::{Repo, Sandbox, commit_all, set_up};
 
 const RELWATCH: &str = env!("CARGO_BIN_EXE_relwatch");
 
@@ -114,6 +114,45 @@ fn a_hook_reads_the_index_once() {
     };
     let repo = made(&sandbox, "files", &files);
     at_most("hook, 3,000 files", hook(&repo), HOOK_MANY_FILES);
+}
+
+/// A Cargo.toml with many dependencies.
+fn cargo(table: &str) -> String {
+    let line = |n: usize| format!("crate-{n} = {{ version = \"1.{n}\", features = [\"a\"] }}\n");
+    let lines: String = (0..60).map(line).collect();
+    format!("[package]\nname = \"lamp\"\nversion = \"0.1.0\"\n\n[dependencies]\n{lines}{table}")
+}
+
+#[test]
+fn a_manifest_costs_a_hook_nothing_unless_it_is_the_configuration() {
+    let sandbox = Sandbox::of_old();
+    let table = "\n[package.metadata.relwatch]\ntag = \"v{version}\"\n";
+    let of = |name: &str, has_file: bool, table: Option<&str>| {
+        let repo = made(&sandbox, name, &Shape::SMALL);
+        if !has_file {
+            repo.git(&["rm", "-q", "relwatch.yml"]).ok();
+        }
+        repo.write("Cargo.toml", &table.map_or("\n".to_owned(), cargo));
+        commit_all(&repo, "chore: manifest");
+        hook(&repo)
+    };
+    let file = of("file", true, None);
+    let beside = of("beside", true, Some(table));
+    let none = of("none", false, None);
+    let plain = of("plain", false, Some(""));
+    let own = of("own", false, Some(table));
+    eprintln!(
+        "relwatch.yml {file:?}, a table beside it {beside:?}; nothing {none:?}, no table {plain:?}, a table {own:?}"
+    );
+    if let (Some(file), Some(beside)) = (file, beside) {
+        assert!(beside < 1.02 * file, "{beside:.1} beside, {file:.1} alone");
+    }
+    if let (Some(none), Some(plain)) = (none, plain) {
+        assert!(plain < 1.05 * none, "{plain:.1} with it, {none:.1} without");
+    }
+    if let (Some(none), Some(own)) = (none, own) {
+        assert!(own < 2.0 * none, "{own:.1} with a table, {none:.1} without");
+    }
 }
 
 #[test]
