@@ -413,7 +413,7 @@ fn put_back(project: &Project, left: Vec<(Project, Vec<u8>)>) -> Result<()> {
 pub fn untouched(project: &Project) -> Result<Vec<String>> {
     let (repo, root) = (&project.repo, project.repo.root());
     let yaml = configuration::fitting(repo, |_| false)?.yaml;
-    let storages = [Storage::View, Storage::Tracked].map(|s| Config::with_storage(&yaml, s));
+    let storages = [Storage::View, Storage::Tracked].map(|s| s.written_into(&yaml));
     let mut found = Vec::new();
     let mut look = |name: &str, texts: &[&str]| -> Result<()> {
         let bytes = files::read(&files::at(root, name))?;

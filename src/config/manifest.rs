@@ -10,7 +10,6 @@ use serde_json::Value as Text;
 use toml_edit::{Document, DocumentMut, Item, TableLike, Value as Toml};
 
 use crate::config::storage::Storage;
-use crate::config::written::{ConfigPlace, WrittenConfig};
 use crate::domain::failure::{Exit, Failure, Result};
 
 /// The manifests that may contain it.
@@ -36,11 +35,11 @@ pub struct ManifestTable {
     pub line: usize,
 }
 
-/// The configurations of a manifest.
+/// The configurations of a manifest, each with its text as YAML.
 ///
 /// # Errors
 /// Exit 2 if it is no TOML or JSON.
-pub fn tables(file: &'static str, text: &str) -> Result<Vec<WrittenConfig>> {
+pub fn tables(file: &'static str, text: &str) -> Result<Vec<(ManifestTable, String)>> {
     let keys = TABLES.iter().filter(|(name, _)| *name == file);
     let keys: Vec<&'static str> = keys.map(|(_, key)| *key).collect();
     let found = if file.ends_with(".json") {
@@ -61,10 +60,7 @@ pub fn tables(file: &'static str, text: &str) -> Result<Vec<WrittenConfig>> {
             text: text[begins..].to_owned(),
             line: line_at(text, at),
         };
-        WrittenConfig {
-            yaml,
-            place: ConfigPlace::Table(table),
-        }
+        (table, yaml)
     });
     Ok(written.collect())
 }

@@ -484,9 +484,9 @@ mod tests {
             ("# storage: view\n# x\n", "storage: tracked\n# x\n"),
             ("storage: view # why\n", "storage: tracked\n"),
         ] {
-            assert_eq!(Config::with_storage(before, Storage::Tracked), after);
+            assert_eq!(Storage::Tracked.written_into(before), after);
         }
-        let yaml = Config::with_storage(ANNOTATED, Storage::Tracked);
+        let yaml = Storage::Tracked.written_into(ANNOTATED);
         assert_eq!(Config::read(&yaml).unwrap().storage, Storage::Tracked);
     }
 

@@ -2,8 +2,6 @@
 
 use serde::Deserialize;
 
-use crate::config::settings::Config;
-
 /// Where generated lines live between releases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -35,12 +33,10 @@ impl Storage {
             Storage::Tracked => "tracked",
         }
     }
-}
 
-impl Config {
-    /// The text of a configuration with another `storage`; everything else stays.
-    pub fn with_storage(text: &str, storage: Storage) -> String {
-        let line = format!("storage: {}", storage.word());
+    /// The text of a relwatch.yml with this `storage`; everything else stays.
+    pub fn written_into(self, text: &str) -> String {
+        let line = format!("storage: {}", self.word());
         let is_key = |l: &str| {
             let bare = l.strip_prefix('#').map_or(l, str::trim_start);
             bare.starts_with("storage:")

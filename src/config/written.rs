@@ -41,7 +41,7 @@ impl fmt::Display for ConfigPlace {
 }
 
 /// Reads a file at the repository's root, in the working tree or in a commit; `None` if there is none.
-pub type ReadFile<'f> = &'f dyn Fn(&str) -> Result<Option<Vec<u8>>>;
+pub type ReadAtRoot<'f> = &'f dyn Fn(&str) -> Result<Option<Vec<u8>>>;
 
 impl WrittenConfig {
     /// The text of relwatch.yml.
@@ -56,7 +56,7 @@ impl WrittenConfig {
     ///
     /// # Errors
     /// Exit 2 if a file cannot be read, or if two manifests contain a configuration.
-    pub fn find(read: ReadFile<'_>) -> Result<WrittenConfig> {
+    pub fn find(read: ReadAtRoot<'_>) -> Result<WrittenConfig> {
         if let Some(bytes) = read(FILE)? {
             return Ok(WrittenConfig::file(text(FILE, bytes)?));
         }
@@ -70,18 +70,22 @@ impl WrittenConfig {
     }
 
     /// What is in manifests although relwatch.yml is there, where nobody reads it. A manifest that cannot be read has none.
-    pub fn ignored(read: ReadFile<'_>) -> Vec<ConfigPlace> {
+    pub fn ignored(read: ReadAtRoot<'_>) -> Vec<ConfigPlace> {
         let found = WrittenConfig::in_manifests(read).unwrap_or_default();
         found.into_iter().map(|one| one.place).collect()
     }
 
-    fn in_manifests(read: ReadFile<'_>) -> Result<Vec<WrittenConfig>> {
+    fn in_manifests(read: ReadAtRoot<'_>) -> Result<Vec<WrittenConfig>> {
         let mut found = Vec::new();
         for file in manifest::FILES {
             let bytes = read(file)?;
             let names_it = |bytes: &Vec<u8>| memchr::memmem::find(bytes, b"relwatch").is_some();
             if let Some(bytes) = bytes.filter(names_it) {
-                found.extend(manifest::tables(file, &text(file, bytes)?)?);
+                let tables = manifest::tables(file, &text(file, bytes)?)?;
+                found.extend(tables.into_iter().map(|(table, yaml)| WrittenConfig {
+                    yaml,
+                    place: ConfigPlace::Table(table),
+                }));
             }
         }
         Ok(found)
@@ -113,7 +117,7 @@ impl WrittenConfig {
     pub fn with_storage(&self, file: &str, storage: Storage) -> Result<String> {
         match &self.place {
             ConfigPlace::Table(table) => manifest::with_storage(table, file, storage),
-            _ => Ok(super::Config::with_storage(file, storage)),
+            _ => Ok(storage.written_into(file)),
         }
     }
 }

@@ -4,7 +4,6 @@ use crate::config::{self, ConfigPlace, WrittenConfig};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::yaml;
-use crate::project::Project;
 use crate::sys::files::{self, Unread};
 use crate::sys::git::Repo;
 
@@ -40,39 +39,29 @@ fn in_tree(repo: &Repo, name: &str) -> Result<Option<Vec<u8>>> {
     }
 }
 
-impl Project {
-    /// The configuration's text as it is now, which a command, an editor or a person may have changed since the project was opened.
-    ///
-    /// # Errors
-    /// Exit 2 if it cannot be read, or if there are two.
-    pub fn configuration_now(&self) -> Result<WrittenConfig> {
-        written(&self.repo)
-    }
-
-    /// Changes whenever the configuration does. Another change of the manifest that it is in changes nothing here.
-    pub fn configuration_fingerprint(&self) -> String {
-        match &self.written.place {
-            ConfigPlace::Table(table) => {
-                let digest = files::digest(self.written.yaml.as_bytes());
-                format!("{} {} {digest}", table.file, table.key)
-            }
-            _ => files::fingerprint(&self.repo.root().join(config::FILE)),
+/// Changes whenever the configuration does. Another change of the manifest that it is in changes nothing here.
+pub fn fingerprint(repo: &Repo, written: &WrittenConfig) -> String {
+    match &written.place {
+        ConfigPlace::Table(table) => {
+            let digest = files::digest(written.yaml.as_bytes());
+            format!("{} {} {digest}", table.file, table.key)
         }
+        _ => files::fingerprint(&repo.root().join(config::FILE)),
     }
+}
 
-    /// What to say of a configuration in a manifest beside relwatch.yml, which alone is read; `None` if there is none.
-    pub fn ignored_configuration(&self) -> Option<String> {
-        if self.written.place != ConfigPlace::File {
-            return None;
-        }
-        let ignored = WrittenConfig::ignored(&|name| in_tree(&self.repo, name));
-        let names: Vec<String> = ignored.iter().map(ToString::to_string).collect();
-        (!names.is_empty()).then(|| {
-            format!(
-                "two configurations: {} is used, {} is ignored; keep one of them",
-                config::FILE,
-                names.join(" and ")
-            )
-        })
+/// What to say of a configuration in a manifest beside relwatch.yml, which alone is read; `None` if there is none.
+pub fn ignored(repo: &Repo, written: &WrittenConfig) -> Option<String> {
+    if written.place != ConfigPlace::File {
+        return None;
     }
+    let ignored = WrittenConfig::ignored(&|name| in_tree(repo, name));
+    let names: Vec<String> = ignored.iter().map(ToString::to_string).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "two configurations: {} is used, {} is ignored; keep one of them",
+            config::FILE,
+            names.join(" and ")
+        )
+    })
 }

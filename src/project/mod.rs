@@ -86,6 +86,24 @@ impl Project {
         })
     }
 
+    /// The configuration's text as it is now, which a command, an editor or a person may have changed since the project was opened.
+    ///
+    /// # Errors
+    /// Exit 2 if it cannot be read, or if there are two.
+    pub fn configuration_now(&self) -> Result<WrittenConfig> {
+        configuration::written(&self.repo)
+    }
+
+    /// As [`configuration::fingerprint`].
+    pub fn configuration_fingerprint(&self) -> String {
+        configuration::fingerprint(&self.repo, &self.written)
+    }
+
+    /// As [`configuration::ignored`].
+    pub fn ignored_configuration(&self) -> Option<String> {
+        configuration::ignored(&self.repo, &self.written)
+    }
+
     /// The release tags that end the range of a section.
     pub fn release_tags(&self) -> Result<ReleaseTags> {
         self.repo.release_tags(&self.config.tag, self.which())

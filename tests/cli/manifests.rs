@@ -168,7 +168,7 @@ fn a_mistake_is_named_with_its_file_and_its_table() {
         |((file, text), starts, says)| {
             let repo = sandbox.repo("r");
             repo.sh("rm -f *.toml *.json").ok();
-            repo.write(&file, &text);
+            repo.write(file, text);
             let ran = repo.relwatch(&["status"]).code(2);
             assert!(
                 ran.stderr.starts_with(&format!("relwatch: {starts}")),
