@@ -21,6 +21,7 @@ const RUN: &[&str] = &[
     "docs/components.md",
     "docs/concepts.md",
     "docs/forge.md",
+    "docs/machine.md",
     "docs/metrics.md",
     "docs/notes.md",
     "docs/how-to/agent.md",
@@ -121,6 +122,11 @@ fn forge() {
 #[test]
 fn templates() {
     sessions::check("docs/templates.md");
+}
+
+#[test]
+fn machine() {
+    sessions::check("docs/machine.md");
 }
 
 #[test]

@@ -313,6 +313,9 @@ fn init_writes_a_file_that_editors_know() {
         serde_json::from_str(&repo.relwatch(&["schema", "config"]).ok().stdout).unwrap();
     let id = schema["$id"].as_str().unwrap();
     assert_eq!(line, format!("# yaml-language-server: $schema={id}"));
+    let entry = include_str!("../../packaging/schemastore/catalog-entry.json");
+    let entry: Value = serde_json::from_str(entry).unwrap();
+    assert_eq!(entry["url"], id);
     repo.relwatch(&["init", "--storage", "tracked"]).ok();
     assert!(repo.read("relwatch.yml").starts_with(line));
     says(&repo.relwatch(&["status"]).ok(), &["on main"]);

@@ -20,7 +20,34 @@ type Types = BTreeMap<String, Vec<Part>>;
 const TOP: &str = "# Configuration
 
 `relwatch.yml` stands at the root of the repository. Every key is optional, and an unknown one is an error that names the nearest known key.
-`relwatch init` writes the file with every default, commented out. This page is made from the sources by `DOCS=write cargo test --test cli book::`.
+`relwatch init` writes the file with every default, commented out. [Editors complete and check it](machine.md#the-configuration-in-editors).
+
+Instead of relwatch.yml the configuration can be in a manifest at the root, with the same keys:
+
+| file | table |
+|---|---|
+| Cargo.toml | `[package.metadata.relwatch]` or `[workspace.metadata.relwatch]` |
+| pyproject.toml | `[tool.relwatch]` |
+| package.json | `\"relwatch\": {…}` |
+
+```toml
+[package.metadata.relwatch]
+branches = [\"main\"]
+hooks = { commit_msg = \"reject\" }
+```
+
+It is in one place only:
+
+* Two tables are an error that names both, in every command.
+* If there is a relwatch.yml, no hook, filter, merge driver or watcher reads a manifest. `relwatch status` and `relwatch check` warn if a manifest
+  contains a second configuration, `relwatch doctor` lists it as a problem, and `relwatch init` refuses.
+* If the configuration is in a manifest, `relwatch init` writes no relwatch.yml, and `relwatch init --storage tracked` edits the manifest.
+* A manifest that is a symlink or larger than 4 MB is not read.
+
+A manifest without a configuration costs a hook one percent. With a configuration in a manifest, each hook parses that whole manifest: with many
+dependencies in it, a relwatch.yml is faster. Messages that name relwatch.yml mean the manifest then.
+
+This page is made from the sources by `DOCS=write cargo test --test cli book::`.
 
 ";
 
