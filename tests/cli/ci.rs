@@ -1,5 +1,5 @@
 //! Continuous integration: a clone that knows nothing says the same as the tree of a developer, and `action.yml`, `ci/gitlab.yml` and the
-//! workflows of docs/ci.md do what they say. Their steps are run by the shell, with a stand-in for cargo.
+//! workflows of docs/ci.md do what they say. Their steps are run by the shell, with stand-ins for cargo and curl.
 
 #![cfg(unix)]
 
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde_yaml::Value;
 
+use crate::getting;
 use crate::support::{Ran, Repo, Sandbox, cases, document, project, ran, says};
 
 const SPEC: &str = "---
@@ -199,10 +200,12 @@ fn stale_lines_fail_the_job() {
     assert_eq!(clone.status(), "");
 }
 
-/// A machine that runs jobs: a home, a stand-in for cargo, and what the steps of a job hand to one another.
+/// A machine that runs jobs: a home, stand-ins for cargo and curl, and what the steps of a job hand to one another.
 struct Runner<'s> {
     sandbox: &'s Sandbox,
     path: String,
+    /// Where the action is.
+    action: PathBuf,
     outputs: BTreeMap<String, String>,
 }
 
@@ -218,12 +221,30 @@ impl Runner<'_> {
         std::fs::write(tools.join("cargo"), cargo).unwrap();
         std::fs::set_permissions(tools.join("cargo"), std::fs::Permissions::from_mode(0o755))
             .unwrap();
+        getting::write_executable(&tools.join("curl"), getting::CURL);
         let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
-        Runner {
+        let runner = Runner {
             sandbox,
             path,
+            action: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
             outputs: BTreeMap::new(),
+        };
+        // `uses: ./` has neither.
+        runner.used_as("", "")
+    }
+
+    /// As if a workflow said `uses: REPOSITORY@REF`; the server is the folder of the test.
+    fn used_as(mut self, repository: &str, reference: &str) -> Self {
+        let server = format!("file://{}", self.sandbox.path().display());
+        for (name, value) in [
+            ("server_url", server.as_str()),
+            ("action_repository", repository),
+            ("action_ref", reference),
+        ] {
+            self.outputs
+                .insert(format!("github.{name}"), value.to_owned());
         }
+        self
     }
 
     fn script(&self, repo: &Repo<'_>, script: &str, env: &[(String, String)]) -> Ran {
@@ -239,7 +260,7 @@ impl Runner<'_> {
         ran(&output)
     }
 
-    /// Replaces `${{ … }}`; what is no input and no output is a mistake.
+    /// Replaces `${{ … }}`; what is no input, no output and nothing of `github` is a mistake.
     fn filled(&self, text: &str, inputs: &[(&str, &str)]) -> String {
         let Some((before, rest)) = text.split_once("${{") else {
             return text.to_owned();
@@ -273,7 +294,7 @@ impl Runner<'_> {
             assert!(step["if"].is_null(), "conditions are not looked at here");
             let Some(script) = step["run"].as_str() else {
                 let uses = step["uses"].as_str().unwrap();
-                assert!(uses.starts_with("actions/cache@v"), "{uses}");
+                assert!(uses.starts_with("actions/cache@"), "{uses}");
                 self.filled(step["with"]["path"].as_str().unwrap(), &inputs);
                 continue;
             };
@@ -288,10 +309,7 @@ impl Runner<'_> {
             }
             let text = |path: PathBuf| path.to_string_lossy().into_owned();
             let mut env = vec![
-                (
-                    "GITHUB_ACTION_PATH".to_owned(),
-                    env!("CARGO_MANIFEST_DIR").to_owned(),
-                ),
+                ("GITHUB_ACTION_PATH".to_owned(), text(self.action.clone())),
                 ("GITHUB_OUTPUT".to_owned(), text(handed("output"))),
                 ("GITHUB_PATH".to_owned(), text(handed("paths"))),
                 ("GITHUB_STEP_SUMMARY".to_owned(), text(handed("summary"))),
@@ -380,6 +398,49 @@ fn the_action_installs_once_and_runs_what_it_is_given() {
 }
 
 #[test]
+fn the_action_downloads_the_release_that_it_is() {
+    let Some(target) = getting::own_target() else {
+        eprintln!("no releases for this system: nothing was tried");
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let repo = developed(&sandbox, "view");
+    let clone = getting::checkout(&sandbox, "relwatch");
+    clone
+        .git(&["tag", "v0", &format!("v{}^{{}}", getting::VERSION)])
+        .ok();
+    let release = clone.head();
+    clone.commit("feat: more");
+    let published = getting::release(&sandbox, &[target]);
+    let place = sandbox.path().join("relwatch/releases/download");
+    std::fs::create_dir_all(&place).unwrap();
+    std::fs::rename(&published, place.join(published.file_name().unwrap())).unwrap();
+    let tag = format!("v{}", getting::VERSION);
+    let (now, main) = (clone.head(), "main".to_owned());
+    cases::in_turn(
+        [
+            (&tag, true),
+            (&release, true),
+            (&"v0".to_owned(), true),
+            (&now, false),
+            (&main, false),
+        ],
+        |(reference, _)| (*reference).clone(),
+        |(reference, downloads)| {
+            let home = sandbox.at("home");
+            home.write("ran", "");
+            home.sh("rm -rf .local/share/relwatch").ok();
+            let mut runner = Runner::new(&sandbox).used_as("relwatch", reference);
+            runner.action.clone_from(&clone.path);
+            let said = runner.action(&repo, "status").ok();
+            says(&said, &["next version: 0.2.0"]);
+            let built = home.read("ran");
+            assert_eq!(built.is_empty(), *downloads, "{built}");
+        },
+    );
+}
+
+#[test]
 fn an_identity_is_set_only_where_there_is_none() {
     let sandbox = Sandbox::new();
     let repo = developed(&sandbox, "view");
@@ -429,9 +490,14 @@ fn the_jobs_for_gitlab_run() {
     let sandbox = Sandbox::new();
     let repo = developed(&sandbox, "view");
     let base = sandbox.path().to_string_lossy().into_owned();
+    let clone = getting::checkout(&sandbox, "relwatch");
+    clone
+        .sh("mkdir -p ../group && git clone -q --bare . ../group/relwatch.git")
+        .ok();
     // The server of this test is a folder.
-    let rule =
-        format!("[url \"{base}/\"]\n\tinsteadOf = https://relwatch:secret@gitlab.example.org/\n");
+    let rule = format!(
+        "[url \"{base}/\"]\n\tinsteadOf = https://relwatch:secret@gitlab.example.org/\n\tinsteadOf = https://gitlab.example.org/\n"
+    );
     sandbox.at("home").write("gitconfig", &rule);
     let env: Vec<(String, String)> = [
         ("CI_COMMIT_BRANCH", "main"),
@@ -445,7 +511,8 @@ fn the_jobs_for_gitlab_run() {
             "RELWATCH_GIT",
             "https://gitlab.example.org/group/relwatch.git",
         ),
-        ("RELWATCH_TAG", "v0.1.0"),
+        ("RELWATCH_RELEASES", &getting::releases(&sandbox)),
+        ("RELWATCH_TAG", &format!("v{}", getting::VERSION)),
         ("RELWATCH_TOKEN", "secret"),
         ("GIT_CONFIG_GLOBAL", &format!("{base}/home/gitconfig")),
     ]
@@ -471,10 +538,12 @@ fn the_jobs_for_gitlab_run() {
         says(&done, &[said]);
         assert_eq!(job.status(), "");
     }
+    // Nothing is released there, so it was built, once; then it is.
     let installs = sandbox.at("home").read("ran");
-    assert_eq!(
-        installs,
-        "cargo install --quiet --locked --git https://gitlab.example.org/group/relwatch.git --tag v0.1.0 --root .relwatch-ci relwatch\n"
+    assert_eq!(installs.lines().count(), 1, "{installs}");
+    assert!(
+        installs.starts_with("cargo install --quiet --locked --path "),
+        "{installs}"
     );
     let released = sandbox
         .at("origin.git")
@@ -484,6 +553,16 @@ fn the_jobs_for_gitlab_run() {
         released.stdout,
         "chore(release): v0.2.0 HEAD -> main, tag: v0.2.0\n"
     );
+    let Some(target) = getting::own_target() else {
+        eprintln!("no releases for this system: only the build was tried");
+        return;
+    };
+    getting::release(&sandbox, &[target]);
+    job.sh("rm -rf .relwatch-ci").ok();
+    let before = lines(&template["before_script"]);
+    let done = runner.script(&job, &before, &env).ok();
+    says(&done, &["downloaded relwatch", "checksum verified"]);
+    assert_eq!(sandbox.at("home").read("ran"), installs);
 }
 
 #[test]
@@ -499,12 +578,15 @@ fn documented_workflows_use_what_the_action_has() {
             let workflow: Value = serde_yaml::from_str(&block.text).unwrap();
             for (_, job) in workflow["jobs"].as_mapping().unwrap() {
                 for step in job["steps"].as_sequence().unwrap() {
-                    let uses = step["uses"].as_str().unwrap();
+                    let Some(uses) = step["uses"].as_str() else {
+                        assert!(step["run"].is_string());
+                        continue;
+                    };
                     if uses.starts_with("actions/checkout@v") {
                         assert_eq!(step["with"]["fetch-depth"], 0, "tags come with all history");
                         continue;
                     }
-                    assert!(uses.starts_with("OWNER/relwatch@v"), "{uses}");
+                    assert!(uses.starts_with("relwatch/relwatch@v"), "{uses}");
                     for (name, value) in step["with"].as_mapping().unwrap() {
                         assert!(!action["inputs"][name].is_null(), "{name:?}");
                         let words = format!("relwatch {}", value.as_str().unwrap());
@@ -517,9 +599,53 @@ fn documented_workflows_use_what_the_action_has() {
             }
         }
     }
-    assert_eq!(seen, 2);
+    assert_eq!(seen, 3);
     let template: Value = serde_yaml::from_str(&file("ci/gitlab.yml")).unwrap();
     assert!(template.is_mapping());
+}
+
+/// The comment is made once, then updated.
+#[test]
+fn a_preview_keeps_one_comment() {
+    let docs = file("docs/ci.md");
+    let chapters = document::chapters(&docs);
+    let mut blocks = chapters.iter().flat_map(|chapter| &chapter.blocks);
+    let block = blocks.find(|block| block.name == ".github/workflows/preview.yml");
+    let workflow: Value = serde_yaml::from_str(&block.unwrap().text).unwrap();
+    let steps = workflow["jobs"]["preview"]["steps"].as_sequence().unwrap();
+    let script = steps.last().unwrap()["run"].as_str().unwrap();
+    let sandbox = Sandbox::new();
+    let repo = developed(&sandbox, "view");
+    let runner = Runner::new(&sandbox);
+    let tools = sandbox.path().join("tools");
+    let preview = "#!/bin/sh\necho \"$*\" >&2\necho \"adds $2\"\n";
+    getting::write_executable(&tools.join("relwatch"), preview);
+    let forge = "#!/bin/sh\ncase $* in\n*--jq*) test ! -e \"$HOME/comment\" || echo https://api.example.org/1 ;;\n\
+        *) for last; do :; done; cp \"${last#body=@}\" \"$HOME/comment\"; echo \"$3 $4 $5\" >> \"$HOME/asked\" ;;\nesac\n";
+    getting::write_executable(&tools.join("gh"), forge);
+    for head in ["b", "c"] {
+        let env = [
+            ("BASE", "a"),
+            ("HEAD", head),
+            ("COMMENTS", "repos/o/r/issues/1/comments"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let done = runner.script(&repo, script, &env).ok();
+        assert_eq!(
+            done.stderr,
+            format!("preview a..{head} --format markdown\n")
+        );
+        let comment = sandbox.at("home").read("comment");
+        assert_eq!(
+            comment,
+            format!("<!-- relwatch preview -->\nadds a..{head}\n")
+        );
+    }
+    let asked = sandbox.at("home").read("asked");
+    assert_eq!(
+        asked,
+        "--method POST repos/o/r/issues/1/comments\n--method PATCH https://api.example.org/1\n"
+    );
 }
 
 #[test]

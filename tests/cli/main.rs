@@ -40,6 +40,7 @@ mod forge_facts;
 mod formats;
 mod formatters;
 mod freeze;
+mod getting;
 mod headings;
 mod help;
 mod hooks;
