@@ -1,5 +1,5 @@
 //! What a shell asks on every Tab: it calls relwatch with a variable set, and relwatch answers from its own commands and options and from
-//! [`values`](crate::commands::values). So the scripts that `relwatch completions` prints know no command, and never get stale.
+//! values that `commands::values` finds. So the scripts that `relwatch completions` prints know no command, and never get stale.
 //!
 //! A prompt waits: no history is read, nothing is fetched or written, and what goes wrong completes nothing.
 

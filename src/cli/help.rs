@@ -29,7 +29,7 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ),
             ("see whether this clone is set up", "relwatch init --check"),
             (
-                "fail if the repository is not set up, in continuous integration",
+                "fail a job where the repository is not set up",
                 "relwatch doctor --ci",
             ),
             ("remove everything that init added", "relwatch uninstall"),

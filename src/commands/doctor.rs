@@ -53,6 +53,16 @@ impl Finding {
             remedy,
         }
     }
+
+    /// As a line; `hint` says what mends it, unless a person has to.
+    fn line(&self, hint: &str) -> String {
+        let id = self.id;
+        match &self.trouble {
+            None => format!("ok       {id}\n"),
+            Some(trouble) if self.remedy == Remedy::Person => format!("trouble  {id}: {trouble}\n"),
+            Some(trouble) => format!("trouble  {id}: {trouble}{hint}\n"),
+        }
+    }
 }
 
 /// Who mends it.
@@ -102,28 +112,15 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
         report.absorb(apply(project, &remedies, consent)?);
         findings = examine(project)?;
     }
-    let mut left = 0;
-    for Finding {
-        id,
-        trouble,
-        remedy,
-    } in &findings
-    {
-        let line = match trouble {
-            None => format!("ok       {id}\n"),
-            Some(trouble) => {
-                left += 1;
-                let hint = match remedy {
-                    Remedy::Person => "",
-                    _ if fix => "",
-                    _ if ci => "; `relwatch doctor --fix` in a clone that is set up mends it",
-                    _ => "; `relwatch doctor --fix` mends it",
-                };
-                format!("trouble  {id}: {trouble}{hint}\n")
-            }
-        };
-        report.push(&line);
+    let hint = match (fix, ci) {
+        (true, _) => "",
+        (_, true) => "; `relwatch doctor --fix` in a clone that is set up mends it",
+        _ => "; `relwatch doctor --fix` mends it",
+    };
+    for finding in &findings {
+        report.push(&finding.line(hint));
     }
+    let left = findings.iter().filter(is_wrong).count();
     let rows = findings
         .iter()
         .map(|f| json!({"id": f.id, "ok": f.trouble.is_none(), "trouble": f.trouble}));

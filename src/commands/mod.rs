@@ -28,7 +28,7 @@ pub mod support;
 pub mod undo;
 pub mod uninstall;
 pub mod update;
-pub mod values;
+mod values;
 pub mod version;
 pub mod watch;
 pub mod withdraw;

@@ -13,10 +13,10 @@ use crate::project::Project;
 use crate::sys::env;
 
 /// What a list of values is: each with words about it.
-type Values = Vec<(String, String)>;
+type Completable = Vec<(String, String)>;
 
 /// The values that a look at the repository finds, in its order.
-fn values(look: impl FnOnce(&Project) -> Result<Values>) -> Vec<CompletionCandidate> {
+fn values(look: impl FnOnce(&Project) -> Result<Completable>) -> Vec<CompletionCandidate> {
     let found = env::current_dir().and_then(|start| look(&Project::open(&start)?));
     let found = found.unwrap_or_default().into_iter().enumerate();
     let candidate = |(place, (value, about)): (usize, (String, String))| {
@@ -29,7 +29,7 @@ fn values(look: impl FnOnce(&Project) -> Result<Values>) -> Vec<CompletionCandid
 }
 
 /// Every tagged version and its tag, newest first; of each component.
-fn releases(project: &Project) -> Result<Values> {
+fn releases(project: &Project) -> Result<Completable> {
     let mut all = Vec::new();
     for part in project.components() {
         let mut versions = part.repo.tagged_versions(&part.config.tag)?;
@@ -71,7 +71,7 @@ fn beginning(typed: &str) -> Vec<CompletionCandidate> {
     values(|project| {
         let all = releases(project)?;
         let begins = |(value, _): &(String, String)| value.starts_with(typed);
-        let mut found: Values = all.iter().filter(|one| begins(one)).cloned().collect();
+        let mut found: Completable = all.iter().filter(|one| begins(one)).cloned().collect();
         if found.is_empty() {
             let tags = all.into_iter().map(|(_, tag)| (tag, String::new()));
             found = tags.filter(begins).collect();
@@ -105,7 +105,7 @@ pub fn completed_specs() -> Vec<CompletionCandidate> {
     values(|project| specs_that(project, |status| status == Status::Completed))
 }
 
-fn specs_that(project: &Project, fits: impl Fn(Status) -> bool) -> Result<Values> {
+fn specs_that(project: &Project, fits: impl Fn(Status) -> bool) -> Result<Completable> {
     let listed = spec_files::list(project)?;
     // A spec that cannot be read is a matter of `status`.
     let specs = SpecReader::new(project).read(&listed, None, None, &mut Vec::new())?;

@@ -51,7 +51,7 @@ pub fn of_repository(project: &Project) -> Result<Vec<Condition>> {
             .is_none()
             .then(|| format!("there is no {name} in the newest commit")))
     })?;
-    all.push(("changelog", changelog));
+    all.push(("committed changelog", changelog));
     let path = &project.config.manifest;
     if !path.is_empty() {
         let list = read(path)?.unwrap_or_default();

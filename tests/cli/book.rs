@@ -355,11 +355,21 @@ fn the_configuration_page_is_made_from_the_sources() {
     is_made("docs/configuration.md", &reference::page());
 }
 
+/// The beginning of docs/commands.md.
+const COMMANDS: &str = "# Commands
+
+`relwatch help` lists what you may want to do. This page is made by `DOCS=write cargo test --test cli book::`.
+
+Every command has `-C FOLDER`, `-v`, `-q` and `--color auto|always|never`. With `-q`, `--quiet`, relwatch prints what you ask to see (an answer such as that of
+`status`, `notes`, `check` or `doctor`, a plan of `--dry-run`, JSON), what a question is about, and errors. It does not report what it did, and prints neither warnings
+nor progress, unless the exit code is not 0. Your own gates, hooks and steps print as ever. `--color` wins over `NO_COLOR` and `CLICOLOR_FORCE`.
+";
+
 #[test]
 fn the_page_of_commands_is_made_from_them() {
     let sandbox = Sandbox::new();
     let here = sandbox.at("home");
-    let mut page = "# Commands\n\n`relwatch help` lists what you may want to do. This page is made by `DOCS=write cargo test --test cli book::`.\n".to_owned();
+    let mut page = COMMANDS.to_owned();
     let tasks = here.relwatch(&["help"]).ok().stdout;
     page.push_str(&format!("\n```text\n{tasks}```\n"));
     let mut open: Vec<Vec<String>> = Vec::new();

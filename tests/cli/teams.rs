@@ -1,100 +1,188 @@
-//! Teams: what each clone and the repository need, and who says so.
+//! Teams: what the repository gives every clone, what each clone needs, and what says so.
 
-#![cfg(unix)]
+use crate::support::{Ran, Repo, Sandbox, cases, project, says};
 
-use crate::support::{Sandbox, project, says};
+/// A repository that is set up, and a clone of it in which nobody ran `init`.
+fn cloned<'s>(sandbox: &'s Sandbox) -> (Repo<'s>, Repo<'s>) {
+    let repo = project(sandbox, "r");
+    repo.git(&["clone", "-q", ".", "../clone"]).ok();
+    (repo, sandbox.at("clone"))
+}
+
+/// Everything that `init` could change.
+fn state(repo: &Repo<'_>) -> String {
+    let script = "git status --porcelain --ignored; find .git ! -name index -type f | sort | xargs cksum; cksum CHANGELOG.md .gitattributes relwatch.yml 2>/dev/null";
+    repo.sh(script).stdout
+}
+
+/// `init --check`, which changes nothing.
+fn checked(repo: &Repo<'_>) -> Ran {
+    repo.git(&["status"]).ok(); // git itself refreshes its index
+    let before = state(repo);
+    let ran = repo.relwatch(&["init", "--check"]);
+    assert_eq!(state(repo), before);
+    ran
+}
 
 #[test]
-fn each_clone_is_told_what_it_lacks() {
+fn init_says_what_colleagues_have_to_do_and_check_whether_they_did() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("r");
-    repo.commit("chore: start");
-    let before = repo.relwatch(&["init", "--check"]).code(1);
-    says(
-        &before,
-        &[
-            "missing  configuration: there is no relwatch.yml here",
-            "missing  filter: git does not know the filter",
-            "missing  hooks: git runs 0 of 5",
-            "this clone is not set up; run `relwatch init`",
-        ],
+    repo.commit_file("file", "1\n", "chore: start");
+    let none = checked(&repo).code(1);
+    assert_eq!(
+        none.stdout,
+        "missing  configuration: there is no relwatch.yml here; run `relwatch init` and commit what it writes
+missing  attributes: .gitattributes lacks `/CHANGELOG.md filter=relwatch merge=relwatch`, `/.relwatch/releases.yml merge=union` here; run `relwatch init` and commit what it writes
+missing  local attributes: info/attributes lacks `/CHANGELOG.md merge=relwatch`
+missing  changelog: there is no CHANGELOG.md
+missing  filter: git does not know the filter: generated lines would get into commits
+missing  merge driver: git does not know the merge driver
+missing  hooks: git runs 0 of 5; `relwatch hooks status` says which
+"
     );
-    assert!(!repo.exists("relwatch.yml") && !repo.exists("CHANGELOG.md"));
-    let done = repo.relwatch(&["init"]).ok();
-    says(
-        &done,
-        &["next: everybody else runs `relwatch init` once, in their own clone"],
-    );
-    let after = repo.relwatch(&["init", "--check"]).ok();
-    assert_eq!(after.stdout, "this clone is set up\n");
-    repo.git(&["add", "."]).ok();
-    repo.commit("chore: keep the changelog with relwatch");
+    let words = "relwatch: this clone is not set up; run `relwatch init`\n";
+    assert_eq!(none.stderr, words);
+    let next = "next: everybody else runs `relwatch init` once, in their own clone\n";
+    let init = repo.relwatch(&["init"]).ok();
+    assert!(init.stdout.contains(next), "{init:?}");
+    assert_eq!(checked(&repo).ok().stdout, "this clone is set up\n");
+    repo.sh("git add . && git commit -q -m 'chore: relwatch' && git clone -q . ../clone")
+        .ok();
+    // A colleague has the files, and nothing else.
+    let clone = sandbox.at("clone");
+    let missing = checked(&clone).code(1);
+    let ids = missing
+        .stdout
+        .lines()
+        .map(|line| line.split(':').next().unwrap());
+    let ids: Vec<&str> = ids.collect();
+    let expected = ["local attributes", "filter", "merge driver", "hooks"];
+    assert_eq!(ids, expected.map(|id| format!("missing  {id}")));
+    let init = clone.relwatch(&["init"]).ok();
+    assert!(!init.stdout.contains("everybody else"), "{init:?}");
+    checked(&clone).ok();
+    assert_eq!(clone.status(), "");
+    // Without hooks, by choice, is set up as well.
+    clone.relwatch(&["hooks", "uninstall"]).ok();
+    checked(&clone).code(1);
+    clone.relwatch(&["init", "--no-hooks"]).ok();
+    checked(&clone).ok();
+    let odd = clone.relwatch(&["init", "--check", "--yes"]).code(2);
+    says(&odd, &["cannot be used with"]);
+}
 
-    sandbox.at(".").git(&["clone", "-q", "r", "other"]).ok();
-    let other = sandbox.at("other");
-    let there = other.relwatch(&["init", "--check"]).code(1);
-    says(&there, &["missing  filter: git does not know the filter"]);
-    assert!(!there.stdout.contains("configuration"), "{there:?}");
-    let again = other.relwatch(&["init"]).ok();
-    assert!(!again.stdout.contains("everybody else"), "{again:?}");
-    other.relwatch(&["init", "--check"]).ok();
-    other.has_nothing_pending();
-    other.sh("rm .git/hooks/post-merge").ok();
-    says(
-        &other.relwatch(&["init", "--check"]).code(1),
-        &["missing  hooks: git runs 4 of 5"],
+#[test]
+fn check_finds_each_thing_that_init_brings_back() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    cases::in_turn(
+        [
+            (
+                "git rm -q -f relwatch.yml",
+                "configuration: there is no relwatch.yml",
+            ),
+            ("rm .gitattributes", "attributes: .gitattributes lacks"),
+            (
+                "rm .git/info/attributes",
+                "local attributes: info/attributes lacks",
+            ),
+            ("rm .git/hooks/post-merge", "hooks: git runs 4 of 5"),
+            (
+                "git config --remove-section filter.relwatch",
+                "filter: git does not know",
+            ),
+            (
+                "git config --remove-section merge.relwatch",
+                "merge driver: git does not know",
+            ),
+            (
+                "git rm -q -f CHANGELOG.md",
+                "changelog: there is no CHANGELOG.md",
+            ),
+        ],
+        |&(script, _)| script,
+        |&(script, words)| {
+            repo.sh(script).ok();
+            says(&checked(&repo).code(1), &[&format!("missing  {words}")]);
+            repo.relwatch(&["init"]).ok();
+            checked(&repo).ok();
+        },
     );
 }
 
 #[test]
-fn a_job_judges_what_is_committed() {
+fn a_job_sees_whether_the_repository_is_set_up() {
     let sandbox = Sandbox::new();
-    let repo = project(&sandbox, "r");
-    repo.commit("feat: one (#1)");
-    let job = || {
-        let clone = ["clone", "-q", "r", "job"];
-        sandbox.at(".").sh("rm -rf job").ok();
-        sandbox.at(".").git(&clone).ok();
-        sandbox.at("job").relwatch(&["doctor", "--ci"])
-    };
-    job().ok();
-    // Here the clone counts as well.
-    repo.relwatch(&["doctor", "--ci"]).ok();
+    let (repo, clone) = cloned(&sandbox);
+    let well = clone.relwatch(&["doctor", "--ci"]).ok();
+    assert_eq!(
+        well.stdout,
+        "ok       configuration\nok       attributes\nok       settings\nok       committed changelog\nok       list of releases\nok       stored lines\n"
+    );
+    assert_eq!(well.stderr, "");
+    // `doctor` alone, and `--ci` where `init` ran, look at the clone.
+    clone.relwatch(&["doctor"]).code(1);
+    let begun = repo.relwatch(&["doctor", "--ci"]).ok();
+    says(&begun, &["ok       configuration", "ok       hooks"]);
     repo.sh("rm .git/hooks/post-merge").ok();
-    says(
-        &repo.relwatch(&["doctor", "--ci"]).code(1),
-        &["trouble  hooks: git runs 4 of 5"],
-    );
+    let begun = repo.relwatch(&["doctor", "--ci"]).code(1);
+    says(&begun, &["trouble  hooks: git runs 4 of 5"]);
+    let json = clone.relwatch(&["doctor", "--ci", "--json"]).ok().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["findings"][1]["id"], "attributes");
+    let odd = clone.relwatch(&["doctor", "--ci", "--fix"]).code(2);
+    says(&odd, &["cannot be used with"]);
+}
 
-    let attributes = repo.read(".gitattributes");
-    repo.write(".gitattributes", "");
-    repo.git(&["commit", "-qam", "chore: lose the attributes"])
-        .ok();
-    says(
-        &job().code(1),
-        &[
-            "trouble  attributes: .gitattributes lacks `/CHANGELOG.md filter=relwatch merge=relwatch`",
+#[test]
+fn a_job_fails_by_what_is_committed() {
+    let sandbox = Sandbox::new();
+    cases::run(
+        [
+            (
+                "git rm -q relwatch.yml",
+                "configuration: there is no relwatch.yml in the newest commit; run `relwatch init` and commit what it writes",
+            ),
+            (
+                "git rm -q .gitattributes",
+                "attributes: .gitattributes lacks `/CHANGELOG.md filter=relwatch merge=relwatch`",
+            ),
+            (
+                "sed -i.old '/releases.yml/d' .gitattributes && rm .gitattributes.old && git add .",
+                "attributes: .gitattributes lacks `/.relwatch/releases.yml merge=union` in the newest commit",
+            ),
+            (
+                "git rm -q -f CHANGELOG.md",
+                "committed changelog: there is no CHANGELOG.md",
+            ),
+            (
+                "mkdir -p .relwatch && echo '- {tag: 3' > .relwatch/releases.yml && git add -f .relwatch",
+                "list of releases: .relwatch/releases.yml: ",
+            ),
+            (
+                "blob=$(git hash-object -w --no-filters CHANGELOG.md) && git update-index --cacheinfo 100644,$blob,CHANGELOG.md",
+                "stored lines: the commit has 1 generated line in CHANGELOG.md",
+            ),
         ],
+        |&(script, _)| script,
+        |&(script, words)| {
+            let sandbox = Sandbox::new();
+            let repo = project(&sandbox, "r");
+            repo.commit("feat: one (#1)");
+            repo.sh(&format!("touch -d '1 hour ago' CHANGELOG.md; {script}"))
+                .ok();
+            repo.sh("git commit -q --no-verify -m 'docs: note' && git clone -q . ../clone")
+                .ok();
+            let ran = sandbox.at("clone").relwatch(&["doctor", "--ci"]).code(1);
+            says(&ran, &[&format!("trouble  {words}"), "1 trouble is left"]);
+        },
     );
-    repo.write(".gitattributes", &attributes);
-    let stored = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- One (#1)\n";
-    repo.write("CHANGELOG.md", stored);
-    repo.git(&[
-        "-c",
-        "filter.relwatch.clean=cat",
-        "commit",
-        "-qam",
-        "chore: commit all lines",
-    ])
-    .ok();
-    says(&job().code(1), &["trouble  stored lines: "]);
-    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
-    repo.write(".gitattributes", &attributes);
-    repo.write("relwatch.yml", "sped: {}\n");
-    repo.git(&["add", "."]).ok();
-    repo.git(&["commit", "-qnm", "chore: misspell"]).ok();
-    let wrong = job().code(2);
-    says(&wrong, &["relwatch.yml:1: unknown field `sped`"]);
+    // A configuration that cannot be read is one as everywhere.
+    let repo = sandbox.repo("wrong");
+    repo.commit_file("relwatch.yml", "changelgo: a\n", "chore: start");
+    let ran = repo.relwatch(&["doctor", "--ci"]).code(2);
+    says(&ran, &["relwatch.yml:1", "did you mean `changelog`?"]);
 }
 
 #[test]
