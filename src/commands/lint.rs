@@ -95,83 +95,95 @@ fn of_message(project: &Project, text: &str) -> Report {
     report.with_json(json)
 }
 
-fn of_range(project: &Project, words: Option<&str>, context: &Context) -> Result<Report> {
-    let head = project.repo.head()?;
-    let range = match words {
-        Some(words) => Some(CommitRange::read(project, words)?),
-        None => CommitRange::of_branch(project, &head)?,
-    };
-    let (of, commits, warnings) = match range {
-        Some(range) => {
-            let commits = between::commits(project, &range)?;
-            let ids = commits.iter().map(|commit| commit.id);
-            let warnings = project
-                .repo
-                .ends_early(ids)
-                .then(|| range::SHALLOW.to_owned());
-            (range.words(), commits, Vec::from_iter(warnings))
-        }
-        None => {
+/// The commits to check.
+struct LintedCommits {
+    /// What they are, as people write it.
+    range: String,
+    commits: Vec<Commit>,
+    warnings: Vec<String>,
+}
+
+impl LintedCommits {
+    /// Those of a range, else of the branch, else what is not released.
+    fn find(project: &Project, words: Option<&str>) -> Result<LintedCommits> {
+        let head = project.repo.head()?;
+        let range = match words {
+            Some(words) => Some(CommitRange::read(project, words)?),
+            None => CommitRange::of_branch(project, &head)?,
+        };
+        let Some(range) = range else {
             let history = range::read_at(project, head)?;
-            let last = history.last.as_ref().map(|last| last.tag.name.clone());
-            let of = last.map_or("HEAD".to_owned(), |last| format!("{last}..HEAD"));
-            (of, history.commits, history.warnings)
-        }
-    };
-    let rules = project.config.rules();
-    let reading = project.config.reading();
-    let (ignored, checked): (Vec<&Commit>, Vec<&Commit>) = commits.iter().partition(|commit| {
-        rules
-            .filtered(commit)
-            .is_some_and(|reason| is_ignored(&reason))
-    });
-    let mut found = Vec::new();
+            let last = history.last.map(|last| last.tag.name);
+            return Ok(LintedCommits {
+                range: last.map_or("HEAD".to_owned(), |last| format!("{last}..HEAD")),
+                commits: history.commits,
+                warnings: history.warnings,
+            });
+        };
+        let commits = between::commits(project, &range)?;
+        let ids = commits.iter().map(|commit| commit.id);
+        let is_cut = project.repo.ends_early(ids);
+        Ok(LintedCommits {
+            range: range.words(),
+            commits,
+            warnings: Vec::from_iter(is_cut.then(|| range::SHALLOW.to_owned())),
+        })
+    }
+}
+
+fn of_range(project: &Project, words: Option<&str>, context: &Context) -> Result<Report> {
+    let LintedCommits {
+        range,
+        commits,
+        warnings,
+    } = LintedCommits::find(project, words)?;
+    let (rules, reading) = (project.config.rules(), project.config.reading());
+    let checked = commits
+        .iter()
+        .filter(|commit| !rules.filtered(commit).is_some_and(|why| is_ignored(&why)));
+    let checked: Vec<&Commit> = checked.collect();
+    let ignored = commits.len() - checked.len();
+    let mut problems = Vec::new();
+    let mut page = Page::new(context.screen());
     for commit in &checked {
         let text = project.repo.commit(commit.id)?.message;
-        let trouble = check::trouble_of_commit(commit, &text, &project.config.types, &reading);
-        found.extend(trouble.map(|trouble| (*commit, text, trouble)));
-    }
-    let mut page = Page::new(context.screen());
-    for (commit, text, trouble) in &found {
-        let subject = text.lines().next().unwrap_or_default();
+        let types = &project.config.types;
+        let Some(trouble) = check::trouble_of_commit(commit, &text, types, &reading) else {
+            continue;
+        };
         let short = commit.short().to_string();
-        page.words(
-            0,
-            2,
-            &[
-                (Tone::Strong, &short),
-                (Tone::Plain, &format!("  {subject}")),
-            ],
-        );
+        let subject = format!("  {}", text.lines().next().unwrap_or_default());
+        page.words(0, 2, &[(Tone::Strong, &short), (Tone::Plain, &subject)]);
         page.words(4, 4, &[(Tone::Bad, &trouble.what)]);
+        problems.push(problem(Some(commit), &text, &trouble));
+    }
+    if !problems.is_empty() {
+        page.blank();
     }
     let count = ui::counted(checked.len(), "commit", "commits");
-    let ignored = match ignored.len() {
+    let others = match ignored {
         0 => String::new(),
         ignored => format!(" ({ignored} more are ignored by the configuration)"),
     };
-    let words = match found.len() {
-        0 => format!("{of}: {count} checked{ignored}, no problems"),
-        1 => format!("{of}: {count} checked{ignored}, 1 message has a problem"),
-        found => format!("{of}: {count} checked{ignored}, {found} messages have a problem"),
+    let outcome = match problems.len() {
+        0 => "no problems".to_owned(),
+        1 => "1 message has a problem".to_owned(),
+        found => format!("{found} messages have a problem"),
     };
-    if !found.is_empty() {
-        page.blank();
-    }
+    let words = format!("{range}: {count} checked{others}, {outcome}");
     page.words(0, 2, &[(Tone::Plain, &words)]);
-    let problems = found.iter();
-    let problems = problems.map(|(commit, text, trouble)| problem(Some(commit), text, trouble));
+    let exit = (!problems.is_empty()).then_some(Exit::Precondition);
     let json = json!({
         "schema": 1,
-        "range": of,
+        "range": range,
         "checked": checked.len(),
-        "ignored": commits.len() - checked.len(),
-        "problems": problems.collect::<Vec<_>>(),
+        "ignored": ignored,
+        "problems": problems,
     });
     let report = Report::page(page).with_json(json).with_warnings(warnings);
-    Ok(match found.is_empty() {
-        true => report,
-        false => report.with_exit(Exit::Precondition),
+    Ok(match exit {
+        Some(exit) => report.with_exit(exit),
+        None => report,
     })
 }
 

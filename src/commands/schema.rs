@@ -50,12 +50,12 @@ pub fn run(arguments: &SchemaArguments) -> Result<Report> {
         let lines = ALL
             .iter()
             .map(|(name, what, _)| format!("{name:<10} {what}\n"));
-        return Ok(Report::text(lines.collect::<String>()));
+        return Ok(Report::answer(lines.collect::<String>()));
     };
     let found = ALL.iter().find(|(known, ..)| known == name);
     let Some((_, _, schema)) = found else {
         let what = format!("there is no schema {}", terminal::printable(name));
         return Err(Failure::new(Exit::Usage, what).with_remedy("`relwatch schema` lists them"));
     };
-    Ok(Report::text(*schema))
+    Ok(Report::answer(*schema))
 }

@@ -418,7 +418,7 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         assert_eq!(Config::read(&keys).unwrap(), Config::default());
-        assert_eq!(keys.lines().count(), 54, "{keys}");
+        assert_eq!(keys.lines().count(), 55, "{keys}");
     }
 
     #[test]

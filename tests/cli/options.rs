@@ -45,6 +45,9 @@ const DONE: &[&str] = &[
 
 /// What the user asks to see: with `-q` the same, without warnings.
 const ANSWERS: &[&str] = &[
+    "lint HEAD~1..HEAD",
+    "preview HEAD~1..HEAD",
+    "schema config",
     "status",
     "status --json",
     "status --porcelain",

@@ -128,6 +128,11 @@ fn the_outputs_of_a_rich_repository_follow_their_schemas() {
     };
     let reading: &[&[&str]] = &[
         &["status", "--json"],
+        &["status", "v0.1.0..HEAD", "--json"],
+        &["lint", "v0.1.0..HEAD", "--json"],
+        &["preview", "HEAD~1..HEAD", "--json"],
+        &["notes", "HEAD~1..HEAD", "--json"],
+        &["notes", "HEAD~1..HEAD", "--full", "--json"],
         &["explain", "#1", "--json"],
         &["check", "--json"],
         &["specs", "--format", "json"],

@@ -81,11 +81,11 @@ pub fn checks(
 /// One changelog, and what happened since its last release, or in a range.
 pub struct InspectedChangelog<'p> {
     pub section: SectionContents,
-    place: Place<'p>,
+    place: InspectedAt<'p>,
 }
 
-enum Place<'p> {
-    WorkTree(WorkingFile<'p>),
+enum InspectedAt<'p> {
+    WorkTree(Box<WorkingFile<'p>>),
     Range(Box<History>),
 }
 
@@ -93,26 +93,26 @@ impl<'p> InspectedChangelog<'p> {
     pub fn at(project: &'p Project, head: Head) -> Result<InspectedChangelog<'p>> {
         let file = WorkingFile::read_at(project, head)?;
         let section = file.section()?;
-        let place = Place::WorkTree(file);
+        let place = InspectedAt::WorkTree(Box::new(file));
         Ok(InspectedChangelog { section, place })
     }
 
     pub fn between(project: &'p Project, range: &CommitRange) -> Result<InspectedChangelog<'p>> {
         let PlacedSection { history, section } = PlacedSection::between(project, range)?;
-        let place = Place::Range(Box::new(history));
+        let place = InspectedAt::Range(Box::new(history));
         Ok(InspectedChangelog { section, place })
     }
 
     pub fn history(&self) -> &History {
         match &self.place {
-            Place::WorkTree(file) => &file.history,
-            Place::Range(history) => history,
+            InspectedAt::WorkTree(file) => &file.history,
+            InspectedAt::Range(history) => history,
         }
     }
 
     /// Whether the file is as it should be; `None` of a range.
     fn freshness(&self, project: &Project) -> Result<Option<Freshness>> {
-        let Place::WorkTree(file) = &self.place else {
+        let InspectedAt::WorkTree(file) = &self.place else {
             return Ok(None);
         };
         Ok(Some(match &file.present {
@@ -260,7 +260,7 @@ fn warnings(project: &Project, looked: &InspectedChangelog<'_>) -> Result<Vec<St
     let name = &project.config.changelog;
     let mut warnings = history.warnings.clone();
     warnings.extend(misspelled(&history.commits));
-    if let Place::Range(_) = looked.place {
+    if let InspectedAt::Range(_) = looked.place {
         warnings.extend(section.gathered.remarks.iter().cloned());
         return Ok(warnings);
     }

@@ -88,9 +88,14 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
     } else {
         Report::page(text::screen(&found, context.screen(), arguments.all))
     };
-    let json = if has_components {
+    let report = report.with_json(json(&found, has_components));
+    Ok(report.as_json(arguments.json).with_warnings(warnings))
+}
+
+fn json(found: &StatusFacts, has_components: bool) -> serde_json::Value {
+    if has_components {
         let named = found.blocks.iter();
-        let named = named.filter_map(|b| Some((b.component.clone()?, b.json(&found))));
+        let named = named.filter_map(|b| Some((b.component.clone()?, b.json(found))));
         let all: serde_json::Map<String, serde_json::Value> = named.collect();
         let mut json = json!({"schema": 1, "components": all, "of_no_component": found.homeless});
         if found.range.is_none() {
@@ -98,14 +103,12 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
         }
         json
     } else {
-        let mut json = found.blocks.first().map(|b| b.json(&found));
+        let mut json = found.blocks.first().map(|b| b.json(found));
         if let (Some(json), None) = (&mut json, &found.range) {
             json["checks"] = json!(found.checks);
         }
         json.unwrap_or_default()
-    };
-    let report = report.with_json(json).as_json(arguments.json);
-    Ok(report.with_warnings(warnings))
+    }
 }
 
 /// What to know of this clone.

@@ -87,6 +87,24 @@ fn head(page: &mut Page, block: &ChangelogStatus, range: Option<&CommitRange>) {
     if let Some(why) = block.last_is_apart {
         page.words(2, 4, &[(Tone::Faint, &why.to_string())]);
     }
+    next_version(page, block);
+    missing(page, block);
+    let sources = [
+        (Some(Origin::Commit), "from commits"),
+        (Some(Origin::Spec), "from specs"),
+        (None, "by hand"),
+    ];
+    let counts = sources.map(|(source, words)| (block.count(source), words));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(n, words)| format!("{n} {words}")).collect();
+    if !counts.is_empty() {
+        let words = format!("entries: {}", counts.join(", "));
+        page.words(0, 2, &[(Tone::Plain, &words)]);
+    }
+}
+
+/// What would be released, and why.
+fn next_version(page: &mut Page, block: &ChangelogStatus) {
     let label = (Tone::Plain, "next version: ");
     match &block.next {
         Ok(None) => page.words(0, 2, &[label, (Tone::Plain, "none, nothing to release")]),
@@ -110,19 +128,6 @@ fn head(page: &mut Page, block: &ChangelogStatus, range: Option<&CommitRange>) {
             let why = failure.to_string();
             page.words(0, 2, &[label, (Tone::Plain, "none, "), (Tone::Bad, &why)]);
         }
-    }
-    missing(page, block);
-    let sources = [
-        (Some(Origin::Commit), "from commits"),
-        (Some(Origin::Spec), "from specs"),
-        (None, "by hand"),
-    ];
-    let counts = sources.map(|(source, words)| (block.count(source), words));
-    let counts = counts.iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts.map(|(n, words)| format!("{n} {words}")).collect();
-    if !counts.is_empty() {
-        let words = format!("entries: {}", counts.join(", "));
-        page.words(0, 2, &[(Tone::Plain, &words)]);
     }
 }
 

@@ -9,9 +9,10 @@ use crate::domain::text::{inert, terminal};
 pub fn line(text: &str) -> String {
     let safe = inert::block(text);
     let (first, rest) = inert::first_paragraph(&safe);
-    let line = match first.is_empty() {
-        true => inert::inline(rest.lines().next().unwrap_or_default()),
-        false => first.split_whitespace().collect::<Vec<_>>().join(" "),
+    let line = if first.is_empty() {
+        inert::inline(rest.lines().next().unwrap_or_default())
+    } else {
+        first.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     without_mentions(&terminal::printable(&line))
 }
