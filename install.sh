@@ -5,7 +5,7 @@
 #   ./install.sh ~/my-project     install it, set the project up, show its Unreleased section
 #   ./install.sh --demo           install it and watch it work in a throw-away repository
 #   ./install.sh --prefix DIR …   install to DIR/bin instead of cargo's own folder (without cargo: ~/.local/bin)
-#   ./install.sh --full …         build it, as small and fast as releases are: takes almost twice as long
+#   ./install.sh --full …         build it, as small and fast as releases are: takes twice as long
 #   ./install.sh --released …     this folder is the release of its version, though no git says so (an unpacked archive)
 #
 # RELWATCH_RELEASES names a mirror of the releases, with folders as on GitHub (v0.1.0/SHA256SUMS, …); if it is empty, nothing is
@@ -147,7 +147,7 @@ if [ -n "$full" ]; then
 elif why=$(download); then
     say "downloaded relwatch $version from $releases, checksum verified"
 else
-    say "building relwatch $version: $why (the first time takes two minutes or so) …"
+    say "building relwatch $version: $why (takes a minute or two; --full builds a faster one) …"
     build
 fi
 [ -x "$binary" ] || fail "the build succeeded but $binary is not there"
