@@ -627,7 +627,7 @@ fn what_names_no_version_is_told_so() {
             (
                 "0.1.x..",
                 2,
-                "`0.1.x` is no version; give one like 1.2.3, or its tag",
+                "`0.1.x` names neither a version nor a commit; correct it, or run `git fetch --tags`",
             ),
         ],
         |&(words, ..)| words,
