@@ -397,7 +397,7 @@ fn notes_are_printed_and_polished_in_the_open() {
         ],
         |&(command, ..)| command,
         |&(command, why)| {
-            repo.write("relwatch.yml", &format!("polish: {command}\n"));
+            repo.write("relwatch.yml", &format!("polish: '{command}'\n"));
             commit_all(&repo, "chore: polish");
             let refused: Ran = repo.relwatch(&["release", "--yes"]).code(4);
             assert!(refused.stderr.contains(why), "{refused:?}");
