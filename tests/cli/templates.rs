@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use crate::support::{Repo, Sandbox, cases, project, says};
+use crate::support::{Repo, Sandbox, cases, configure, project, says};
 
 const SECTION: &str = ".relwatch/templates/section.md";
 
@@ -331,4 +331,23 @@ fn every_value_is_in_the_documents() {
     for name in names {
         assert!(docs.contains(&format!("`{name}`")), "{name}");
     }
+}
+
+#[test]
+fn a_template_gets_the_accounts_that_a_forge_tells() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "lamp");
+    let template = "{% for one in categories %}\n### {{ one.title }}\n\n{% for piece in one.pieces %}\n{{ piece.markdown }}{% if piece.account %} by {{ piece.account }}{% endif %}\n\n{% endfor %}\n{% endfor %}\n";
+    repo.write(".relwatch/templates/section.md", template);
+    let facts = r#"{"number": 1, "labels": ["bug"], "accounts": {"author@example.org": "adal"}}"#;
+    repo.write("../facts.json", facts);
+    configure(
+        &repo,
+        "forge: {facts: cat ../facts.json, labels: {bug: fixed}}\ntemplates: {section: .relwatch/templates/section.md}\n",
+    );
+    repo.commit("feat: dim the lamp (#1)");
+    let made = "### Fixed\n\n- Dim the lamp (#1) by adal\n";
+    assert_eq!(repo.relwatch(&["notes"]).ok().stdout, made);
+    repo.relwatch(&["release", "--yes"]).ok();
+    assert_eq!(repo.relwatch(&["notes", "--latest"]).ok().stdout, made);
 }

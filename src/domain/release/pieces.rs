@@ -76,10 +76,11 @@ pub fn categories(section: &str) -> Vec<CategoryPieces> {
         }
         // Below deeper headings nothing is taken apart.
         pieces.extend(text(at..category.body.end));
-        found.push(CategoryPieces {
-            title: category.name.clone(),
-            pieces,
-        });
+        let title = category.name.clone();
+        // Mostly nothing is above the first category.
+        if !(title.is_empty() && pieces.is_empty()) {
+            found.push(CategoryPieces { title, pieces });
+        }
     }
     found
 }
