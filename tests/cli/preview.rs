@@ -162,3 +162,70 @@ fn short(repo: &Repo<'_>, name: &str) -> String {
     let id = repo.git(&["rev-parse", name]).ok().stdout;
     id[..7].to_owned()
 }
+
+#[test]
+fn notes_and_status_tell_any_range() {
+    let sandbox = Sandbox::new();
+    let repo = branched(&sandbox);
+    repo.git(&["switch", "-q", "feature"]).ok();
+    repo.commit_file(
+        ".chant/specs/2026-01-29-001-abc.md",
+        "---\nstatus: completed\n---\n# Glow\n\n## Release Notes\n\nThe lamp glows.\n",
+        "chant(2026-01-29-001-abc): glow",
+    );
+    let notes = repo.relwatch(&["notes", "main..feature"]).ok();
+    assert_eq!(notes.stderr, "");
+    assert_eq!(
+        notes.stdout,
+        "### Added\n\n- Dim the lamp (#2)\n\n### Changed\n\n- The lamp glows. (2026-01-29-001-abc)\n"
+    );
+    let first = repo.relwatch(&["notes", "HEAD~2..HEAD~1"]).ok();
+    says(&first, &["warning: HEAD~2..HEAD~1 holds nothing"]);
+    let full = repo
+        .relwatch(&["notes", "main~1..feature~2", "--full", "--json"])
+        .ok()
+        .stdout;
+    let full: serde_json::Value = serde_json::from_str(&full).unwrap();
+    let commit = |name: &str| repo.git(&["rev-parse", name]).ok().stdout.trim().to_owned();
+    assert_eq!(full["range"]["from"], commit("main~1"));
+    assert_eq!(full["range"]["to"], commit("feature~2"));
+    assert_eq!(
+        full["groups"][0]["pieces"][0]["change"],
+        "Dim the lamp (#2)"
+    );
+    says(
+        &repo
+            .relwatch(&["notes", "main..feature", "--announce", "release"])
+            .code(2),
+        &["an announcement is of one version"],
+    );
+    let status = repo.relwatch(&["status", "main..feature"]).ok().stdout;
+    assert!(
+        status.starts_with(
+            "main..feature: 3 commits, release before: v0.1.0\nnext version: 0.2.0 (minor; feature: Dim the lamp (#2))\nentries: 1 from commits, 1 from specs\n"
+        ),
+        "{status}"
+    );
+    assert!(
+        !status.contains("health:") && !status.contains("checks:"),
+        "{status}"
+    );
+    // What is released counts from the release before it.
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.relwatch(&["release", "--yes", "--offline"]).ok();
+    repo.commit("feat: blink (#9)");
+    let old = repo.relwatch(&["status", "v0.1.0..v0.1.1"]).ok();
+    says(
+        &old,
+        &[
+            "release before: v0.1.0",
+            "next version: 0.1.1 (patch; ",
+            "No hum (#3)",
+        ],
+    );
+    assert!(!old.stdout.contains("Blink"), "{old:?}");
+    says(
+        &repo.relwatch(&["status", "gone..main"]).code(2),
+        &["`gone` names neither a version nor a commit"],
+    );
+}
