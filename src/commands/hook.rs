@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
-use crate::commands::lint;
 use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
 use crate::domain::commit::message::Message;
@@ -245,7 +244,8 @@ fn found(
         return Ok(None);
     };
     let bytes = files::read(&start.join(file))?.unwrap_or_default();
-    let text = lint::text_for_git(&bytes);
+    let editor = env::var("GIT_EDITOR");
+    let text = check::text_for_git(&bytes, editor.as_deref());
     let reading = project.config.reading();
     let types = &project.config.types;
     let branch = project.repo.head()?.branch.unwrap_or_default();
@@ -264,7 +264,7 @@ fn found(
     } else {
         String::new()
     };
-    let said = trouble.map(|why| format!("{why}\n{}{again}", lint::EXAMPLE));
+    let said = trouble.map(|why| format!("{why}\n{}{again}", check::EXAMPLE));
     Ok(said.map(|text| Objection::from_level(text, checks.commit_msg)))
 }
 

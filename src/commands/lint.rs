@@ -19,9 +19,6 @@ use crate::sys::{env, files};
 use crate::ui::screen::{Page, Tone};
 use crate::ui::{self, Report};
 
-/// What a message of the convention looks like.
-pub const EXAMPLE: &str = "example: feat(api): set a timeout for locks";
-
 /// Check that commit messages follow Conventional Commits, with the types of the project.
 #[derive(Debug, clap::Args)]
 pub struct LintArguments {
@@ -50,16 +47,6 @@ pub fn run(arguments: LintArguments, context: &Context) -> Result<Report> {
     Ok(report.as_json(arguments.json))
 }
 
-/// The message that git makes of what it hands to a commit-msg hook. Without an editor it keeps lines that begin with `#`, and gives hooks
-/// `:` as the editor.
-pub fn text_for_git(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    match env::var("GIT_EDITOR").as_deref() {
-        Some(":") => text.trim().to_owned(),
-        _ => check::without_comments(&text),
-    }
-}
-
 fn message(context: &Context, path: &Path) -> Result<String> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
@@ -74,7 +61,8 @@ fn message(context: &Context, path: &Path) -> Result<String> {
             "give the file that git gives a commit-msg hook, or `-` for standard input",
         )
     })?;
-    Ok(text_for_git(&bytes))
+    let editor = env::var("GIT_EDITOR");
+    Ok(check::text_for_git(&bytes, editor.as_deref()))
 }
 
 /// Silent if nothing is wrong, as hooks are.
@@ -88,7 +76,7 @@ fn of_message(project: &Project, text: &str) -> Report {
     });
     let report = match trouble {
         Some(trouble) => {
-            Report::text(format!("{trouble}\n{EXAMPLE}\n")).with_exit(Exit::Precondition)
+            Report::text(format!("{trouble}\n{}\n", check::EXAMPLE)).with_exit(Exit::Precondition)
         }
         None => Report::text(""),
     };
@@ -120,7 +108,7 @@ impl LintedCommits {
                 warnings: history.warnings,
             });
         };
-        let commits = between::commits(project, &range)?;
+        let commits = between::commits(project, Some(range.from), range.to)?;
         let ids = commits.iter().map(|commit| commit.id);
         let is_cut = project.repo.ends_early(ids);
         Ok(LintedCommits {

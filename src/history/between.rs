@@ -17,9 +17,10 @@ use crate::project::Project;
 use crate::sys::git::{Head, ReleaseTags};
 use crate::ui::busy;
 
-/// The commits of a range, children before parents.
-pub fn commits(project: &Project, range: &CommitRange) -> Result<Vec<Commit>> {
-    Ok(CommitSides::between(project, range.from, range.to)?.ahead)
+/// The commits that `to` has and `from` lacks, children before parents; without `from` all that `to` has.
+pub fn commits(project: &Project, from: Option<CommitId>, to: CommitId) -> Result<Vec<Commit>> {
+    let (reader, sides) = range::walked(project, from, to)?;
+    reader.read(&sides.ahead)
 }
 
 /// What a range brings, as if nothing had been released after its start: its last release is the one before that.
@@ -38,7 +39,7 @@ pub fn history(project: &Project, range: &CommitRange) -> Result<History> {
         place: SpecsFrom::Commit,
     }
     .read(project, SpecReader::new(project), &mut warnings)?;
-    let head = detached(range.to);
+    let head = Head::detached(range.to);
     Ok(range::settled(
         project, head, last, tags, sides, found, warnings,
     ))
@@ -70,13 +71,13 @@ pub fn merged(project: &Project, base: &History, branch: &History) -> Result<His
     let version = |history: &History| history.last.as_ref().map(|last| last.tag.version.clone());
     // A branch may bring a release with it, such as a hotfix.
     let (first, second, rest) = if version(branch) > version(base) {
-        (branch, from, CommitSides::between(project, from, into)?)
+        (branch, from, commits(project, Some(from), into)?)
     } else {
-        (base, into, CommitSides::between(project, into, from)?)
+        (base, into, commits(project, Some(into), from)?)
     };
     let other = if second == into { from } else { into };
     let mut history = first.clone();
-    history.commits = rest.ahead;
+    history.commits = rest;
     history.commits.extend(first.commits.iter().cloned());
     let since = first.last.as_ref().map(|last| last.commit);
     if let Some(since) = since {
@@ -151,11 +152,4 @@ fn specs(
         .filter(|spec| theirs.contains_key(&spec.id) && before.get(&spec.id) != Some(*spec));
     all.extend(new.cloned());
     Ok(all)
-}
-
-fn detached(commit: CommitId) -> Head {
-    Head {
-        commit: Some(commit),
-        branch: None,
-    }
 }

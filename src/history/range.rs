@@ -164,6 +164,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     );
     Ok(history)
 }
+
 /// What a commit has since its last release, by committed bytes alone.
 pub fn at(project: &Project, commit: CommitId) -> Result<History> {
     of_snapshot(Snapshot::of_commit(project, commit), SpecsFrom::Commit)
@@ -196,12 +197,22 @@ impl CommitSides {
 
     /// What `to` has and `from` lacks, and the other way round.
     pub(super) fn between(project: &Project, from: CommitId, to: CommitId) -> Result<CommitSides> {
-        let mut reader = CommitReader::new(project, CachePolicy::Yes);
-        let walked = Graph::new(|id| reader.link(id)).sides(to, Some(from));
-        match walked {
-            Ok(sides) => CommitSides::read(reader, sides),
-            Err(failure) => Err(reader.stopped(failure)),
-        }
+        let (reader, sides) = walked(project, Some(from), to)?;
+        CommitSides::read(reader, sides)
+    }
+}
+
+/// The sides of two commits, and what reads their messages; without `from` all is ahead.
+pub(super) fn walked(
+    project: &Project,
+    from: Option<CommitId>,
+    to: CommitId,
+) -> Result<(CommitReader<'_>, Sides<CommitId>)> {
+    let mut reader = CommitReader::new(project, CachePolicy::Yes);
+    let walked = Graph::new(|id| reader.link(id)).sides(to, from);
+    match walked {
+        Ok(sides) => Ok((reader, sides)),
+        Err(failure) => Err(reader.stopped(failure)),
     }
 }
 

@@ -37,10 +37,7 @@ impl<'p> Snapshot<'p> {
     pub fn of_commit(project: &'p Project, commit: CommitId) -> Snapshot<'p> {
         Snapshot {
             project,
-            head: Head {
-                commit: Some(commit),
-                branch: None,
-            },
+            head: Head::detached(commit),
             basis: Basis::default(),
             listed: Vec::new(),
             specs: spec_files::SpecReader::new(project),

@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use crate::domain::commit::graph::Graph;
 use crate::domain::commit::id::CommitId;
 use crate::domain::commit::message::Commit;
 use crate::domain::failure::Result;
@@ -16,6 +15,7 @@ use crate::domain::release::release_body::{Contributor, Group, ReleaseBody};
 use crate::domain::spec::{Spec, body};
 use crate::domain::text::inert;
 use crate::domain::version::form;
+use crate::history::between;
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::forge_facts::{self, FactsWanted};
 use crate::history::previous;
@@ -262,28 +262,21 @@ pub fn commits(
     span: &Span,
     start: CommitId,
 ) -> Result<(Option<String>, Vec<Commit>)> {
-    let mut reader = CommitReader::new(project, CachePolicy::Yes);
-    let (from, ahead) = match &span.from {
+    let since = |from| between::commits(project, from, start);
+    Ok(match &span.from {
         Start::Previous => {
+            let mut reader = CommitReader::new(project, CachePolicy::Yes);
             let own = span.version.as_deref().and_then(form::read);
             let (last, sides) = previous::before(project, start, own.as_ref(), &mut reader)?;
-            (last.map(|last| last.tag.name), sides.ahead)
+            (last.map(|last| last.tag.name), reader.read(&sides.ahead)?)
         }
         Start::Tag(tag) => {
             let from = project.repo.resolved(&RefName::tag(tag));
-            let sides = Graph::new(|id| reader.link(id)).sides(start, from)?;
-            (Some(tag.clone()), sides.ahead)
+            (Some(tag.clone()), since(from)?)
         }
-        Start::Commit(from, name) => {
-            let sides = Graph::new(|id| reader.link(id)).sides(start, Some(*from))?;
-            (Some(name.clone()), sides.ahead)
-        }
-        Start::Root => {
-            let sides = Graph::new(|id| reader.link(id)).sides(start, None)?;
-            (None, sides.ahead)
-        }
-    };
-    Ok((from, reader.read(&ahead)?))
+        Start::Commit(from, name) => (Some(name.clone()), since(Some(*from))?),
+        Start::Root => (None, since(None)?),
+    })
 }
 
 /// Who people are, here and on the forge.

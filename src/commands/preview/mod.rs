@@ -55,21 +55,25 @@ pub fn run(arguments: PreviewArguments, context: &Context) -> Result<Report> {
     let project = &arguments.of.open(context)?;
     let range = asked(project, arguments.range.as_deref())?;
     let parts = project.components();
-    let before = each(&parts, |part| PlacedSection::at(part, range.from))?;
+    let commits = between::commits(project, Some(range.from), range.to)?;
+    let before = parts.iter().map(|part| PlacedSection::at(part, range.from));
+    let before: Vec<PlacedSection> = before.collect::<Result<_>>()?;
     let after = parts.iter().zip(&before).map(|(part, base)| {
         let branch = PlacedSection::at(part, range.to)?;
         PlacedSection::merged(part, base, &branch)
     });
     let mut after: Vec<PlacedSection> = after.collect::<Result<_>>()?;
     let mut warnings: Vec<String> = Vec::new();
-    let labels = with_labels(
-        project,
-        &range,
-        &parts,
-        &mut after,
-        arguments.offline,
-        &mut warnings,
-    )?;
+    let (wanted, reach) = (FactsWanted::Entries, Reach::unless(arguments.offline));
+    let facts = forge_facts::facts_or_warning(project, &commits, wanted, reach, &mut warnings)?;
+    let labels = parts.iter().zip(&mut after).map(|(part, one)| {
+        let labelled = labelled::section(part, &one.history, &one.section, &facts);
+        if let Some(section) = labelled.section {
+            one.section = section;
+        }
+        labelled.changes
+    });
+    let labels: Vec<Vec<String>> = labels.collect();
     let outlook = |all: &[PlacedSection]| {
         let contents = all.iter().map(|one| (&one.history, &one.section));
         next_version::outlook_offline(project, &parts, &contents.collect::<Vec<_>>())
@@ -83,7 +87,7 @@ pub fn run(arguments: PreviewArguments, context: &Context) -> Result<Report> {
     });
     let found = BranchPreview {
         words: range.words(),
-        commits: project.repo.count(range.from, range.to)?,
+        commits: commits.len(),
         parts: changes.collect(),
     };
     warnings.extend(after.iter().flat_map(|one| one.history.warnings.clone()));
@@ -94,28 +98,6 @@ pub fn run(arguments: PreviewArguments, context: &Context) -> Result<Report> {
     let report = report.with_json(json(&found, &range));
     let report = report.as_json(arguments.json);
     Ok(report.with_warnings(warnings))
-}
-
-/// Lists the commits of the range by their labels and titles, if a forge is to be asked; what moved, for each changelog.
-fn with_labels(
-    project: &Project,
-    range: &CommitRange,
-    parts: &[Project],
-    after: &mut [PlacedSection],
-    offline: bool,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<Vec<String>>> {
-    let commits = between::commits(project, range)?;
-    let (wanted, reach) = (FactsWanted::Entries, Reach::unless(offline));
-    let facts = forge_facts::facts_or_warning(project, &commits, wanted, reach, warnings)?;
-    let moved = parts.iter().zip(after).map(|(part, one)| {
-        let labelled = labelled::section(part, &one.history, &one.section, &facts);
-        if let Some(section) = labelled.section {
-            one.section = section;
-        }
-        labelled.changes
-    });
-    Ok(moved.collect())
 }
 
 /// What the user asked for, or what HEAD has beside the branch that it will be merged into.
@@ -132,10 +114,6 @@ fn asked(project: &Project, words: Option<&str>) -> Result<CommitRange> {
         "HEAD has no commit beside a branch that it could be merged into",
     )
     .with_remedy("name both, as in `relwatch preview main..feature`"))
-}
-
-fn each<T>(parts: &[Project], read: impl Fn(&Project) -> Result<T>) -> Result<Vec<T>> {
-    parts.iter().map(read).collect()
 }
 
 fn json(found: &BranchPreview, range: &CommitRange) -> serde_json::Value {

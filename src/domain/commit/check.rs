@@ -61,9 +61,22 @@ impl fmt::Display for MessageTrouble {
     }
 }
 
+/// What a message of the convention looks like.
+pub const EXAMPLE: &str = "example: feat(api): set a timeout for locks";
+
+/// The message that git makes of what it hands to a commit-msg hook; `editor` is the `GIT_EDITOR` of the hook. Without an editor git keeps
+/// lines that begin with `#`, and gives hooks `:` for it.
+pub fn text_for_git(bytes: &[u8], editor: Option<&str>) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    match editor {
+        Some(":") => text.trim().to_owned(),
+        _ => without_comments(&text),
+    }
+}
+
 /// The message without what git takes out of it: lines that begin with `#`, and all below the scissors (git-commit,
 /// `--cleanup`).
-pub fn without_comments(text: &str) -> String {
+fn without_comments(text: &str) -> String {
     let kept = text.lines().take_while(|line| !line.contains(">8 ----"));
     let kept = kept.filter(|line| !line.starts_with('#'));
     kept.collect::<Vec<_>>().join("\n").trim().to_owned()

@@ -40,6 +40,16 @@ pub struct Head {
     pub branch: Option<String>,
 }
 
+impl Head {
+    /// A commit without a branch.
+    pub fn detached(commit: CommitId) -> Head {
+        Head {
+            commit: Some(commit),
+            branch: None,
+        }
+    }
+}
+
 impl Repo {
     /// Opens the repository that `start` is in.
     ///
