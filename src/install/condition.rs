@@ -20,7 +20,7 @@ pub const HOOKS: &str = "hooks";
 pub fn of_set_up(project: &Project) -> Result<Vec<Condition>> {
     let root = project.repo.root();
     let read = |name: &str| files::read(&files::at(root, name));
-    let mut all = of_files(project, read, "here")?;
+    let mut all = of_files(project, &WrittenConfig::find(&read), read, "here")?;
     let known = files::read(&project.repo.local_attributes())?.unwrap_or_default();
     let lines = attributes::local_lines(project)?;
     let missing = attributes::missing_lines(&known, lines);
@@ -39,8 +39,9 @@ pub fn of_repository(project: &Project) -> Result<Vec<Condition>> {
         Some(head) => project.repo.file_at(head, name),
         None => Ok(None),
     };
-    let mut all = of_files(project, read, "in the newest commit")?;
-    let invalid = WrittenConfig::find(&read).and_then(|written| Config::of_written(&written));
+    let written = WrittenConfig::find(&read);
+    let mut all = of_files(project, &written, read, "in the newest commit")?;
+    let invalid = written.and_then(|written| Config::of_written(&written));
     let invalid = invalid.err();
     let invalid = invalid.map(|failure| failure.to_string());
     all.push(("settings", invalid));
@@ -65,14 +66,15 @@ pub fn of_repository(project: &Project) -> Result<Vec<Condition>> {
 /// Configuration and attributes, as `read` finds them.
 fn of_files(
     project: &Project,
+    written: &Result<WrittenConfig>,
     read: impl Fn(&str) -> Result<Option<Vec<u8>>>,
     place: &str,
 ) -> Result<Vec<Condition>> {
     const ATTRIBUTES: &str = ".gitattributes";
     let remedy = "run `relwatch init` and commit what it writes";
     // One that is wrong is told of as such.
-    let written = WrittenConfig::find(&read).map(|written| written.place);
-    let is_missing = written.is_ok_and(|place| place == ConfigPlace::Nowhere);
+    let is_nowhere = |written: &WrittenConfig| written.place == ConfigPlace::Nowhere;
+    let is_missing = written.as_ref().is_ok_and(is_nowhere);
     let configuration =
         is_missing.then(|| format!("there is no {} {place}; {remedy}", config::FILE));
     let known = read(ATTRIBUTES)?.unwrap_or_default();

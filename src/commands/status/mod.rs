@@ -93,22 +93,19 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
 }
 
 fn json(found: &StatusFacts, has_components: bool) -> serde_json::Value {
-    if has_components {
+    let mut json = if has_components {
         let named = found.blocks.iter();
         let named = named.filter_map(|b| Some((b.component.clone()?, b.json(found))));
         let all: serde_json::Map<String, serde_json::Value> = named.collect();
-        let mut json = json!({"schema": 1, "components": all, "of_no_component": found.homeless});
-        if found.range.is_none() {
-            json["checks"] = json!(found.checks);
-        }
-        json
+        json!({"schema": 1, "components": all, "of_no_component": found.homeless})
     } else {
-        let mut json = found.blocks.first().map(|b| b.json(found));
-        if let (Some(json), None) = (&mut json, &found.range) {
-            json["checks"] = json!(found.checks);
-        }
-        json.unwrap_or_default()
+        let one = found.blocks.first().map(|b| b.json(found));
+        one.unwrap_or_default()
+    };
+    if found.range.is_none() {
+        json["checks"] = json!(found.checks);
     }
+    json
 }
 
 /// What to know of this clone.
