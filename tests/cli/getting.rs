@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use serde_yaml::Value as Yaml;
 
-use crate::support::{Ran, Repo, Sandbox, cases, ran, says};
+use crate::support::{Ran, Repo, Sandbox, cases, ran, says, stand_ins};
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
@@ -153,26 +153,22 @@ pub fn releases(sandbox: &Sandbox) -> String {
     format!("file://{}/releases", sandbox.path().display())
 }
 
-/// The builds since the last time.
-fn builds(sandbox: &Sandbox) -> String {
-    let home = sandbox.at("home");
-    let text = if home.exists("ran") {
-        home.read("ran")
-    } else {
-        String::new()
+/// A machine on which the release for this system can be fetched, and the target of that release; `None` if there is none.
+fn with_release() -> Option<(Sandbox, &'static str)> {
+    let Some(target) = own_target() else {
+        eprintln!("no releases for this system: nothing was tried");
+        return None;
     };
-    home.write("ran", "");
-    text
+    let sandbox = Sandbox::new();
+    release(&sandbox, &[target]);
+    Some((sandbox, target))
 }
 
 #[test]
 fn a_checkout_of_a_release_gets_the_released_binary() {
-    let Some(target) = own_target() else {
-        eprintln!("no releases for this system: nothing was tried");
+    let Some((sandbox, target)) = with_release() else {
         return;
     };
-    let sandbox = Sandbox::new();
-    release(&sandbox, &[target]);
     let clone = checkout(&sandbox, "relwatch");
     let project = sandbox.repo("my-project");
     project.commit("feat: light the lamp (#1)");
@@ -195,7 +191,7 @@ fn a_checkout_of_a_release_gets_the_released_binary() {
     );
     assert_eq!(done.stderr, "");
     assert_eq!(project.section(), "### Added\n\n- Light the lamp (#1)");
-    assert_eq!(builds(&sandbox), "", "nothing was built");
+    assert_eq!(stand_ins::ran(&sandbox), "", "nothing was built");
     assert_eq!(clone.status(), "");
     let installed = sandbox.at("p").read("bin/relwatch");
     assert!(installed.contains(target), "{installed}");
@@ -203,7 +199,7 @@ fn a_checkout_of_a_release_gets_the_released_binary() {
     install(&sandbox, &clone, &["--prefix", "../p"], &[]).ok();
     let built = install(&sandbox, &clone, &["--prefix", "../p", "--full"], &[]).ok();
     says(&built, &["optimised"]);
-    let how = builds(&sandbox);
+    let how = stand_ins::ran(&sandbox);
     assert!(how.contains(" --profile release --force"), "{how}");
 }
 
@@ -306,7 +302,7 @@ fn any_other_checkout_is_built_and_the_log_says_why() {
                 "{done:?}"
             );
             assert_eq!(done.stderr, "", "it is no error");
-            let how = builds(&sandbox);
+            let how = stand_ins::ran(&sandbox);
             assert!(how.ends_with(" --profile quick --force\n"), "{how}");
         },
     );
@@ -321,12 +317,9 @@ fn any_other_checkout_is_built_and_the_log_says_why() {
 /// Only git and what every system has: no cargo, no compiler.
 #[test]
 fn a_release_needs_no_compiler() {
-    let Some(target) = own_target() else {
-        eprintln!("no releases for this system: nothing was tried");
+    let Some((sandbox, _)) = with_release() else {
         return;
     };
-    let sandbox = Sandbox::new();
-    release(&sandbox, &[target]);
     let clone = checkout(&sandbox, "relwatch");
     let bare = sandbox.path().join("bare");
     write_executable(&bare.join("curl"), CURL);
@@ -378,12 +371,9 @@ fn a_release_needs_no_compiler() {
 /// Hooks of pre-commit run in the user's repository, with git's variables, from pre-commit's own clone.
 #[test]
 fn pre_commit_runs_the_release_that_its_clone_is() {
-    let Some(target) = own_target() else {
-        eprintln!("no releases for this system: nothing was tried");
+    let Some((sandbox, _)) = with_release() else {
         return;
     };
-    let sandbox = Sandbox::new();
-    release(&sandbox, &[target]);
     checkout(&sandbox, "relwatch");
     // As pre-commit clones: one commit, without its tag.
     let cache = sandbox.repo("cache");
