@@ -228,11 +228,11 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "relwatch notes --all --output CHANGELOG.md",
             ),
             (
-                "print what any commits bring",
+                "print the notes of any commits",
                 "relwatch notes main..feature",
             ),
             (
-                "see what any commits bring, and what is left out",
+                "show the entries of any commits, and what is excluded",
                 "relwatch status v0.1.0..main",
             ),
             ("list all releases", "relwatch releases"),

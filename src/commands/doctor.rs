@@ -54,7 +54,7 @@ impl Finding {
         }
     }
 
-    /// As a line; `hint` says what mends it, unless a person has to.
+    /// One line; `hint` names the command that fixes it, if a command can.
     fn line(&self, hint: &str) -> String {
         let id = self.id;
         match &self.trouble {

@@ -1,4 +1,4 @@
-//! A section of the changelog, taken apart: its categories, and what is below each. Nothing of the section is left out.
+//! Splits a section of the changelog into its categories, and each of them into items and other text. Together they have every line of it.
 
 use crate::domain::changelog::document::Document;
 use crate::domain::spec::notes::unbulleted;

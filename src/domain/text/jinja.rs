@@ -26,8 +26,7 @@ pub enum EmptyValue {
     Fails,
 }
 
-/// The text that a template makes of its values. Blank lines that follow a blank line are left out, but in fenced code: statements leave
-/// them behind.
+/// Renders a template. Of several blank lines in a row, which statements leave behind, one is kept; fenced code keeps all.
 ///
 /// # Errors
 /// If it is no template, or names what is no value.
