@@ -618,7 +618,8 @@ fn a_preview_keeps_one_comment() {
     let repo = developed(&sandbox, "view");
     let runner = Runner::new(&sandbox);
     let tools = sandbox.path().join("tools");
-    let preview = "#!/bin/sh\necho \"$*\" >&2\necho \"adds $2\"\n";
+    let preview =
+        "#!/bin/sh\necho \"$*\" >&2\nprintf '%s\\n' '<!-- relwatch preview -->' \"adds $2\"\n";
     getting::write_executable(&tools.join("relwatch"), preview);
     let forge = "#!/bin/sh\ncase $* in\n*--jq*) test ! -e \"$HOME/comment\" || echo https://api.example.org/1 ;;\n\
         *) for last; do :; done; cp \"${last#body=@}\" \"$HOME/comment\"; echo \"$3 $4 $5\" >> \"$HOME/asked\" ;;\nesac\n";

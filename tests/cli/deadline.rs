@@ -172,17 +172,7 @@ fn what_was_done_in_time_is_not_done_again() {
     const COMMITS: usize = 2000;
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
-    let stream: String = (0..COMMITS)
-        .map(|n| {
-            let message = format!("feat: number {n}\n");
-            let size = message.len();
-            let from = if n == 0 { "from refs/heads/main^0\n" } else { "" };
-            format!("commit refs/heads/main\ncommitter A <a@example.org> {} +0000\ndata {size}\n{message}{from}\n", 1_769_000_001 + n)
-        })
-        .collect();
-    repo.write("../stream", &stream);
-    repo.sh("git fast-import --quiet < ../stream && git reset -q --hard")
-        .ok();
+    repo.import((0..COMMITS).map(|n| format!("feat: number {n}\n")));
     let cached = || {
         repo.sh("wc -l < .git/relwatch/commits 2>/dev/null || echo 0")
             .stdout

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::support::{Repo, Sandbox, configure, project, says};
+use crate::support::{Ran, Repo, Sandbox, configure, project, says};
 
 /// A branch `feature` beside a `main` that has gone on.
 fn branched<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
@@ -83,7 +83,9 @@ fn a_comment_holds_no_markup_of_strangers() {
         options
     });
     assert!(
-        said.starts_with("### Changelog preview\n\n4 commits of `main..feature`.\n"),
+        said.starts_with(
+            "<!-- relwatch preview -->\n### Changelog preview\n\n4 commits of `main..feature`.\n"
+        ),
         "{said}"
     );
     assert!(said.contains("next version: **0.2.0** (minor; "), "{said}");
@@ -138,6 +140,38 @@ fn each_component_has_its_own() {
     assert_eq!(json["components"]["b"]["added"], serde_json::json!([]));
 }
 
+/// GitHub refuses a comment of more than 65,536 characters.
+#[test]
+fn a_comment_of_many_changes_is_cut() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.git(&["switch", "-qc", "feature"]).ok();
+    let messages = (0..400).map(|at| {
+        [
+            format!("fix: {} {at}", "x".repeat(150)),
+            format!("chore: {at}"),
+        ]
+    });
+    repo.import(messages.flatten());
+    let said = repo
+        .relwatch(&["preview", "main..feature", "--format", "markdown"])
+        .ok()
+        .stdout;
+    assert!(said.len() < 65_536, "{}", said.len());
+    says(
+        &Ran {
+            code: 0,
+            stdout: said,
+            stderr: String::new(),
+        },
+        &[
+            "800 commits of `main..feature`",
+            "- … and 350 more\n\n<details><summary>400 changes without an entry</summary>",
+            "- … and 350 more\n\n</details>\n",
+        ],
+    );
+}
+
 #[test]
 fn a_job_without_init_says_the_same() {
     let sandbox = Sandbox::new();
@@ -152,10 +186,16 @@ fn a_job_without_init_says_the_same() {
     let there = job.relwatch(&range).ok().stdout;
     assert_eq!(there.replace("origin/", ""), here);
     assert!(job.status().is_empty());
-    says(
-        &job.relwatch(&["preview"]).ok(),
-        &["  + Dim the lamp (#2)\n"],
-    );
+    // At the merge of a pull request, as jobs see it, HEAD brings the same.
+    let brought = |of: &[&str]| {
+        let said = job.relwatch(&[&["preview", "--json"], of].concat()).ok();
+        let mut json: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        json.as_object_mut().unwrap().remove("range");
+        json
+    };
+    let promised = brought(&range[1..]);
+    assert_eq!(promised["added"][0]["text"], "Dim the lamp (#2)");
+    assert_eq!(brought(&[]), promised);
 }
 
 fn short(repo: &Repo<'_>, name: &str) -> String {

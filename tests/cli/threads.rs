@@ -22,17 +22,7 @@ fn alone(repo: &Repo<'_>, args: &[&str], input: Option<&str>) -> Ran {
 /// A project with so many commits that they are read by threads, elsewhere.
 fn long<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     let repo = project(sandbox, name);
-    let stream: String = (0..1000)
-        .map(|n| {
-            let message = format!("feat: number {n}\n");
-            let from = if n == 0 { "from refs/heads/main^0\n" } else { "" };
-            let size = message.len();
-            format!("commit refs/heads/main\ncommitter A <a@example.org> {} +0000\ndata {size}\n{message}{from}\n", 1_769_000_001 + n)
-        })
-        .collect();
-    repo.write("../stream", &stream);
-    repo.sh("git fast-import --quiet < ../stream && git reset -q --hard")
-        .ok();
+    repo.import((0..1000).map(|n| format!("feat: number {n}\n")));
     repo
 }
 

@@ -32,6 +32,8 @@ pub struct BroughtChanges {
     pub next: Result<Option<Next>>,
     /// That version as the project writes it.
     pub version: Option<String>,
+    /// What to know of that version, and what is not so without the branch.
+    pub remarks: Vec<String>,
     pub added: Vec<ListedEntry>,
     /// Entries with other words or in another category, as they were and as they will be.
     pub changed: Vec<(ListedEntry, ListedEntry)>,
@@ -82,10 +84,14 @@ impl BroughtChanges {
         });
         let names = &after.history.tags.names;
         let written = |next: &Next| names.version(&next.version);
+        let known = without.as_ref().map_or(&[][..], |next| &next.remarks);
+        let remarks = next.iter().flatten().flat_map(|next| &next.remarks);
+        let remarks = remarks.filter(|remark| !known.contains(remark));
         let (old, new) = (&before.section.gathered, &after.section.gathered);
         BroughtChanges {
             component: project.name().map(str::to_owned),
             changelog: project.config.changelog.clone(),
+            remarks: remarks.cloned().collect(),
             version_without: without.as_ref().map(written),
             version: next.as_ref().ok().and_then(Option::as_ref).map(written),
             next,
@@ -133,7 +139,7 @@ impl BroughtChanges {
                 "version": self.version,
                 "level": next.level.to_string(),
                 "because": next.because,
-                "remarks": next.remarks,
+                "remarks": self.remarks,
             })),
             "next_without": self.version_without,
             "added": self.added,

@@ -8,6 +8,12 @@ use crate::section::listed::ListedEntry;
 use crate::ui;
 use crate::ui::screen::{Page, Screen, Tone};
 
+/// The first line of a comment. A job finds the comment that it wrote before by it, and rewrites that one.
+const MARK: &str = "<!-- relwatch preview -->";
+
+/// Lines that a comment shows of one list. GitHub refuses a comment of more than 65,536 characters.
+const SHOWN: usize = 50;
+
 /// For a terminal.
 pub fn screen(found: &BranchPreview, screen: Screen) -> Page {
     let mut page = Page::new(screen);
@@ -27,6 +33,9 @@ pub fn screen(found: &BranchPreview, screen: Screen) -> Page {
             );
         }
         page.words(0, 2, &[(Tone::Plain, &version(part))]);
+        for remark in &part.remarks {
+            page.words(2, 4, &[(Tone::Warning, remark)]);
+        }
         for (title, entries) in by_category(&part.added) {
             page.blank();
             page.words(0, 2, &[(Tone::Strong, title)]);
@@ -69,7 +78,7 @@ pub fn screen(found: &BranchPreview, screen: Screen) -> Page {
 pub fn markdown(found: &BranchPreview) -> String {
     let commits = ui::counted(found.commits, "commit", "commits");
     let mut text = format!(
-        "### Changelog preview\n\n{commits} of {}.\n",
+        "{MARK}\n### Changelog preview\n\n{commits} of {}.\n",
         code(&found.words)
     );
     for part in found.told() {
@@ -77,11 +86,12 @@ pub fn markdown(found: &BranchPreview) -> String {
             text.push_str(&format!("\n#### {}\n", comment::line(name)));
         }
         text.push_str(&format!("\n{}\n", bold_version(part)));
+        for remark in &part.remarks {
+            text.push_str(&format!("\n{}\n", comment::line(remark)));
+        }
         for (title, entries) in by_category(&part.added) {
-            text.push_str(&format!("\n**{}**\n\n", comment::line(title)));
-            for entry in entries {
-                text.push_str(&format!("- {}\n", comment::line(&entry.text)));
-            }
+            let entries = entries.iter().map(|entry| comment::line(&entry.text));
+            list(&mut text, &comment::line(title), entries);
         }
         let changed = part.changed.iter().map(|(before, after)| {
             let [before, after] = [before, after].map(|entry| comment::line(&placed(entry)));
@@ -96,13 +106,11 @@ pub fn markdown(found: &BranchPreview) -> String {
         let omissions: Vec<&Omission> = part.omissions().collect();
         if !omissions.is_empty() {
             let count = ui::counted(omissions.len(), "change", "changes");
+            let lines = omissions.iter().map(|one| comment::line(&omission(one)));
             text.push_str(&format!(
-                "\n<details><summary>{count} without an entry</summary>\n\n"
+                "\n<details><summary>{count} without an entry</summary>\n\n{}\n</details>\n",
+                items(lines)
             ));
-            for one in omissions {
-                text.push_str(&format!("- {}\n", comment::line(&omission(one))));
-            }
-            text.push_str("\n</details>\n");
         }
         list(
             &mut text,
@@ -113,11 +121,24 @@ pub fn markdown(found: &BranchPreview) -> String {
     text
 }
 
-fn list(text: &mut String, title: &str, items: impl Iterator<Item = String>) {
-    let items: String = items.map(|item| format!("- {item}\n")).collect();
-    if !items.is_empty() {
-        text.push_str(&format!("\n**{title}**\n\n{items}"));
+/// A list below a title; nothing of an empty one.
+fn list(text: &mut String, title: &str, lines: impl ExactSizeIterator<Item = String>) {
+    if lines.len() > 0 {
+        text.push_str(&format!("\n**{title}**\n\n{}", items(lines)));
     }
+}
+
+/// As many items as a comment has room for, and how many more there are.
+fn items(lines: impl ExactSizeIterator<Item = String>) -> String {
+    let more = lines.len().saturating_sub(SHOWN);
+    let mut items: String = lines
+        .take(SHOWN)
+        .map(|line| format!("- {line}\n"))
+        .collect();
+    if more > 0 {
+        items.push_str(&format!("- … and {more} more\n"));
+    }
+    items
 }
 
 /// What is released next, with the branch and without it.
