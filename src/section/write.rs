@@ -9,8 +9,8 @@ use crate::domain::changelog::record::Record;
 use crate::domain::failure::Result;
 use crate::domain::text::words;
 use crate::history::range::{self, History};
-use crate::project::Project;
 use crate::project::view::ViewObstacle;
+use crate::project::{Project, wiring};
 use crate::section::contents::{Returned, SectionContents};
 use crate::section::judge::SavedCopy;
 use crate::section::{compute, retire, tracked};
@@ -59,12 +59,12 @@ pub fn is_current(
     }
 }
 
-/// Shows the section after a command of ours has moved HEAD. Stored lines are left to the next commit: writing them now would leave
-/// the tree dirty.
+/// Shows the section after a command of ours has moved HEAD. Nothing is written if that would leave the tree dirty: where lines are
+/// stored the next commit takes them, and in a clone without the filter nothing takes them out.
 pub fn show(project: &Project, held: &WriteLock) -> Result<()> {
     match project.config.storage {
-        Storage::View => write_all(project, held),
-        Storage::Tracked => Ok(()),
+        Storage::View if wiring::filter_is_set(project) => write_all(project, held),
+        _ => Ok(()),
     }
 }
 

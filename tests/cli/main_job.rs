@@ -232,6 +232,21 @@ fn what_stands_in_the_way_of_a_release_is_said_all_at_once() {
     );
 }
 
+/// Nothing would take generated lines out of the file again, so that nothing writes any.
+#[test]
+fn an_undo_without_the_filter_leaves_the_tree_clean() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: x (#1)");
+    repo.relwatch(&["hooks", "uninstall"]).ok();
+    let before = repo.read("CHANGELOG.md");
+    repo.relwatch(&["release", "--yes", "--offline"]).ok();
+    repo.relwatch(&["undo", "--yes"]).ok();
+    assert_eq!(repo.read("CHANGELOG.md"), before);
+    repo.sh("touch CHANGELOG.md").ok(); // git looks at the content
+    assert_eq!(repo.status(), "");
+}
+
 #[test]
 fn an_undo_refuses_what_others_have() {
     let sandbox = Sandbox::new();
