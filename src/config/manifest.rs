@@ -200,11 +200,16 @@ fn push_text(text: &str, yaml: &mut String) {
 /// # Errors
 /// It is not what it was when it was read.
 pub fn with_storage(table: &ManifestTable, text: &str, storage: Storage) -> Result<String> {
-    let edited = if table.file.ends_with(".json") {
-        json_with_storage(text, table.key, storage)
-    } else {
-        toml_with_storage(text, table.key, storage)
+    let (mark, bare) = match text.strip_prefix('\u{feff}') {
+        Some(bare) => ("\u{feff}", bare),
+        None => ("", text),
     };
+    let edited = if table.file.ends_with(".json") {
+        json_with_storage(bare, table.key, storage)
+    } else {
+        toml_with_storage(bare, table.key, storage)
+    };
+    let edited = edited.map(|edited| format!("{mark}{edited}"));
     edited.ok_or_else(|| {
         Failure::failed(format!(
             "{}: there is no {} any more",
@@ -214,6 +219,14 @@ pub fn with_storage(table: &ManifestTable, text: &str, storage: Storage) -> Resu
 }
 
 fn toml_with_storage(text: &str, key: &str, storage: Storage) -> Option<String> {
+    let path = || key.split('.').chain(["storage"]);
+    let parsed: Document<&str> = Document::parse(text).ok()?;
+    let known = path().try_fold(parsed.as_item(), |item, name| item.get(name));
+    if let Some(at) = known.and_then(Item::span) {
+        let mut edited = text.to_owned();
+        edited.replace_range(at, &format!("\"{}\"", storage.word()));
+        return Some(edited);
+    }
     let mut document: DocumentMut = text.parse().ok()?;
     let mut table: &mut dyn TableLike = document.as_table_mut();
     for name in key.split('.') {
@@ -229,10 +242,6 @@ fn toml_with_storage(text: &str, key: &str, storage: Storage) -> Option<String> 
 }
 
 fn json_with_storage(text: &str, key: &str, storage: Storage) -> Option<String> {
-    if let Some(bare) = text.strip_prefix('\u{feff}') {
-        let edited = json_with_storage(bare, key, storage);
-        return edited.map(|edited| format!("\u{feff}{edited}"));
-    }
     let word = format!("\"{}\"", storage.word());
     let mut edit: Option<(Range<usize>, String)> = None;
     with_json(text, |root| {
@@ -258,4 +267,34 @@ fn json_with_storage(text: &str, key: &str, storage: Storage) -> Option<String> 
     let mut edited = text.to_owned();
     edited.replace_range(at, &new);
     Some(edited)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switching_the_storage_changes_nothing_else() {
+        for (file, text) in [
+            (
+                "Cargo.toml",
+                "\u{feff}[package.metadata.relwatch]\n# ADR 7\nstorage = \"view\" # stays",
+            ),
+            (
+                "pyproject.toml",
+                "[tool]\r\nrelwatch.storage = 'view' # stays\r\nx = 1\r\n",
+            ),
+            (
+                "package.json",
+                "\u{feff}{\n  \"relwatch\": {\"storage\": \"view\", \"x\": 1}}",
+            ),
+        ] {
+            let (table, _) = tables(file, text).unwrap().remove(0);
+            let edited = with_storage(&table, text, Storage::Tracked).unwrap();
+            let expected = text
+                .replace("'view'", "\"view\"")
+                .replace("view", "tracked");
+            assert_eq!(edited, expected, "{file}");
+        }
+    }
 }

@@ -482,7 +482,7 @@ mod tests {
             ("", "storage: tracked\n"),
             ("tag: v{version}", "tag: v{version}\nstorage: tracked\n"),
             ("# storage: view\n# x\n", "storage: tracked\n# x\n"),
-            ("storage: view # why\n", "storage: tracked\n"),
+            ("storage: view # why\n", "storage: tracked # why\n"),
         ] {
             assert_eq!(Storage::Tracked.written_into(before), after);
         }

@@ -49,6 +49,8 @@ impl Storage {
             };
             return format!("{text}{gap}{line}\n");
         };
-        text.replacen(old, &line, 1)
+        // A comment behind the value stays.
+        let comment = old.rfind(" #").map_or("", |at| &old[at..]);
+        text.replacen(old, &format!("{line}{comment}"), 1)
     }
 }
