@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::commands::{Context, init, update};
 use crate::config::Storage;
-use crate::domain::failure::{Failure, Result};
+use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::range;
 use crate::install::condition::{self, of_any};
 use crate::install::hooks;
@@ -109,7 +109,10 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     let is_wrong = |finding: &&Finding| finding.trouble.is_some();
     if fix && findings.iter().any(|f| is_wrong(&f)) {
         let remedies: Vec<Remedy> = findings.iter().filter(is_wrong).map(|f| f.remedy).collect();
-        report.absorb(apply(project, &remedies, consent)?);
+        let done = apply(project, &remedies, consent)?;
+        if !json {
+            done.print()?;
+        }
         findings = examine(project)?;
     }
     let hint = match (fix, ci) {
@@ -124,9 +127,12 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     let rows = findings
         .iter()
         .map(|f| json!({"id": f.id, "ok": f.trouble.is_none(), "trouble": f.trouble}));
-    if left == 0 {
-        let rows = json!({"schema": 1, "findings": rows.collect::<Vec<_>>()});
-        return Ok(report.with_json(rows).as_json(json));
+    let rows = json!({"schema": 1, "findings": rows.collect::<Vec<_>>()});
+    let report = report.with_json(rows).as_json(json);
+    match left {
+        0 => return Ok(report),
+        _ if json => return Ok(report.with_exit(Exit::Failed)),
+        _ => {}
     }
     let _ = report.print(); // what counts is what follows
     Err(Failure::failed(format!(
@@ -287,7 +293,14 @@ fn take_out(project: &Project, consent: Consent) -> Result<Report> {
         let lines = ui::counted(all, "stored line", "stored lines");
         report.push(&format!("kept {lines} in {name}: without a terminal `relwatch doctor --fix --yes` takes them out\n"));
     }
+    let next =
+        format!("next: git commit -m \"chore: take generated lines out of {name}\" {name}\n");
     if lines.is_empty() {
+        if all == 0 && !stored::committed(project, &file.history)?.is_empty() {
+            // The file is right, and git has not looked at it since the commit.
+            project.repo.forget_stat(name)?;
+            report.push(&next);
+        }
         return Ok(report);
     }
     let doc = stored::without(&doc, &lines);
@@ -296,6 +309,6 @@ fn take_out(project: &Project, consent: Consent) -> Result<Report> {
     // The bytes are the same, with other ones a person's: git has to ask the filter again.
     project.repo.forget_stat(name)?;
     let count = ui::counted(lines.len(), "stored line", "stored lines");
-    report.push(&format!("took {count} out of {name}\nnext: git commit -m \"chore: take generated lines out of {name}\" {name}\n"));
+    report.push(&format!("took {count} out of {name}\n{next}"));
     Ok(report)
 }

@@ -4,7 +4,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, project, says};
 
 fn script(repo: &Repo<'_>, path: &str, text: &str) {
     repo.write(path, text);
@@ -39,7 +39,15 @@ fn what_is_wrong_is_found_and_mended() {
 
     repo.sh("rm .git/hooks/post-merge; chmod -x .git/hooks/post-commit")
         .ok();
+    let json = repo.relwatch(&["doctor", "--json"]).code(1);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let hooks = json["findings"].as_array().unwrap().iter();
+    let hooks: Vec<_> = hooks.filter(|one| one["ok"] == false).collect();
+    assert!(matches!(hooks[..], [one] if one["id"] == "hooks"), "{json}");
     finds_and_mends(&repo, "hooks: git runs 3 of 5");
+    repo.sh("rm .git/hooks/post-merge").ok();
+    let quiet = repo.relwatch(&["doctor", "--fix", "-q"]).ok().stdout;
+    assert!(quiet.lines().all(|line| line.starts_with("ok ")), "{quiet}");
     repo.git(&["config", "--remove-section", "filter.relwatch"])
         .ok();
     finds_and_mends(&repo, "filter: git does not know the filter");
@@ -68,6 +76,32 @@ fn what_is_wrong_is_found_and_mended() {
     assert_eq!(repo.status(), "");
 }
 
+/// Commits the file as it is.
+fn commit_unfiltered(repo: &Repo<'_>) {
+    // git knows the file by its size and time, and looks into it only if it is as young as the index (racy-git.txt).
+    repo.sh("touch -d '1 hour ago' CHANGELOG.md && blob=$(git hash-object -w --no-filters CHANGELOG.md) && git update-index --cacheinfo 100644,$blob,CHANGELOG.md && git commit -q -m 'docs: note'").ok();
+}
+
+#[test]
+fn lines_that_the_record_knows_go_with_the_next_commit() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: one (#1)");
+    repo.commit("fix: two (#2)");
+    commit_unfiltered(&repo);
+    let found = repo.relwatch(&["doctor"]).code(1);
+    says(
+        &found,
+        &["2 generated lines in CHANGELOG.md; the next commit of CHANGELOG.md takes them out"],
+    );
+    let commit = "git commit -m \"chore: take generated lines out of CHANGELOG.md\" CHANGELOG.md";
+    let prepared = repo.relwatch(&["doctor", "--fix"]).code(1);
+    says(&prepared, &[&format!("next: {commit}\n")]);
+    repo.sh(commit).ok();
+    repo.relwatch(&["doctor"]).ok();
+    assert_eq!(repo.status(), "");
+}
+
 #[test]
 fn lines_that_a_client_without_filters_committed_are_taken_out() {
     let sandbox = Sandbox::new();
@@ -76,8 +110,7 @@ fn lines_that_a_client_without_filters_committed_are_taken_out() {
     repo.commit("fix: two (#2)");
     let viewed = repo.read("CHANGELOG.md");
     assert!(viewed.contains("- One (#1)") && viewed.contains("- Two (#2)"));
-    // git knows the file by its size and time, and looks into it only if it is as young as the index (racy-git.txt).
-    repo.sh("touch -d '1 hour ago' CHANGELOG.md && blob=$(git hash-object -w --no-filters CHANGELOG.md) && git update-index --cacheinfo 100644,$blob,CHANGELOG.md && git commit -q -m 'docs: note'").ok();
+    commit_unfiltered(&repo);
     assert!(repo.stored().contains("- One (#1)"));
     // In a clone that got the commit from somebody else no record tells whose the lines are.
     repo.sh("rm .git/relwatch/view*").ok();
