@@ -245,7 +245,8 @@ fn found(
     };
     let bytes = files::read(&start.join(file))?.unwrap_or_default();
     let editor = env::var("GIT_EDITOR");
-    let text = check::text_for_git(&bytes, editor.as_deref());
+    let comment = project.repo.comment_string();
+    let text = check::text_for_git(&bytes, editor.as_deref(), &comment);
     let reading = project.config.reading();
     let types = &project.config.types;
     let branch = project.repo.head()?.branch.unwrap_or_default();
@@ -256,6 +257,8 @@ fn found(
     }
     let trouble = match checks.commit_msg {
         CheckLevel::Off => None,
+        // As `relwatch lint` lets merges be.
+        _ if project.repo.is_merging() => None,
         _ => check::trouble(&text, types, &reading),
     };
     let rejects = checks.commit_msg == CheckLevel::Reject;

@@ -41,18 +41,19 @@ pub fn run(arguments: LintArguments, context: &Context) -> Result<Report> {
     let named = arguments.range.as_ref().map(PathBuf::from);
     let named = named.filter(|path| files::exists(&context.file(path.clone())));
     let report = match arguments.message.or(named) {
-        Some(path) => of_message(&project, &message(context, &path)?),
+        Some(path) => of_message(&project, &message(context, &project, &path)?),
         None => of_range(&project, arguments.range.as_deref(), context)?,
     };
     Ok(report.as_json(arguments.json))
 }
 
-fn message(context: &Context, path: &Path) -> Result<String> {
+fn message(context: &Context, project: &Project, path: &Path) -> Result<String> {
+    let comment = project.repo.comment_string();
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
         read.map_err(|error| Failure::failed(format!("standard input: {error}")))?;
-        return Ok(String::from_utf8_lossy(&bytes).trim().to_owned());
+        return Ok(check::text_for_git(&bytes, None, &comment));
     }
     let bytes = files::read(&context.file(path.to_owned()))?;
     let bytes = bytes.ok_or_else(|| {
@@ -62,13 +63,14 @@ fn message(context: &Context, path: &Path) -> Result<String> {
         )
     })?;
     let editor = env::var("GIT_EDITOR");
-    Ok(check::text_for_git(&bytes, editor.as_deref()))
+    Ok(check::text_for_git(&bytes, editor.as_deref(), &comment))
 }
 
 /// Silent if nothing is wrong, as hooks are.
 fn of_message(project: &Project, text: &str) -> Report {
     let (types, reading) = (&project.config.types, project.config.reading());
-    let trouble = check::trouble(text, types, &reading);
+    let is_checked = !project.repo.is_merging();
+    let trouble = check::trouble(text, types, &reading).filter(|_| is_checked);
     let json = json!({
         "schema": 1,
         "checked": 1,
@@ -76,7 +78,7 @@ fn of_message(project: &Project, text: &str) -> Report {
     });
     let report = match trouble {
         Some(trouble) => {
-            Report::text(format!("{trouble}\n{}\n", check::EXAMPLE)).with_exit(Exit::Precondition)
+            Report::text(format!("{trouble}\n{}\n", check::EXAMPLE)).with_exit(Exit::Failed)
         }
         None => Report::text(""),
     };
@@ -126,11 +128,11 @@ fn of_range(project: &Project, words: Option<&str>, context: &Context) -> Result
         warnings,
     } = LintedCommits::find(project, words)?;
     let (rules, reading) = (project.config.rules(), project.config.reading());
-    let checked = commits
-        .iter()
-        .filter(|commit| !rules.filtered(commit).is_some_and(|why| is_ignored(&why)));
+    let written = || commits.iter().filter(|commit| !commit.is_merge());
+    let checked =
+        written().filter(|commit| !rules.filtered(commit).is_some_and(|why| is_ignored(&why)));
     let checked: Vec<&Commit> = checked.collect();
-    let ignored = commits.len() - checked.len();
+    let ignored = written().count() - checked.len();
     let mut problems = Vec::new();
     let mut page = Page::new(context.screen());
     for commit in &checked {
@@ -160,7 +162,7 @@ fn of_range(project: &Project, words: Option<&str>, context: &Context) -> Result
     };
     let words = format!("{range}: {count} checked{others}, {outcome}");
     page.words(0, 2, &[(Tone::Plain, &words)]);
-    let exit = (!problems.is_empty()).then_some(Exit::Precondition);
+    let exit = (!problems.is_empty()).then_some(Exit::Failed);
     let json = json!({
         "schema": 1,
         "range": range,

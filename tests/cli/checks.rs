@@ -55,6 +55,11 @@ fn messages_are_explained_or_refused() {
     refused
         .git(&["commit", "-q", "--allow-empty", "--fixup", "HEAD"])
         .ok();
+    refused.git(&["switch", "-qc", "other", "HEAD~1"]).ok();
+    refused.commit("fix: y");
+    refused
+        .git(&["merge", "-q", "-m", "my own words", "-"])
+        .ok();
     // Another script in the place, a broken configuration, a binary that is gone: git goes on.
     refused.write("relwatch.yml", "hooks: {commit_msg: sometimes}\n");
     commit(&refused, "anything").ok();

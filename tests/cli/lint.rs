@@ -30,7 +30,7 @@ fn the_commits_of_a_branch_are_checked() {
         &bot,
     )
     .ok();
-    let found = repo.relwatch(&["lint"]).code(3);
+    let found = repo.relwatch(&["lint"]).code(1);
     says(
         &found,
         &[
@@ -41,12 +41,12 @@ fn the_commits_of_a_branch_are_checked() {
         ],
     );
     assert_eq!(
-        repo.relwatch(&["lint", "main..HEAD"]).code(3).stdout,
+        repo.relwatch(&["lint", "main..HEAD"]).code(1).stdout,
         found.stdout.replace("main..feature", "main..HEAD")
     );
-    repo.relwatch(&["lint", "HEAD~4..HEAD~3"]).code(3);
+    repo.relwatch(&["lint", "HEAD~4..HEAD~3"]).code(1);
     repo.relwatch(&["lint", "main..HEAD~4"]).ok();
-    let json = repo.relwatch(&["lint", "--json"]).code(3).stdout;
+    let json = repo.relwatch(&["lint", "--json"]).code(1).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["problems"][2]["subject"], "feature: two", "{json}");
     assert_eq!(json["problems"][2]["instead"], "feat: two", "{json}");
@@ -62,7 +62,7 @@ fn the_commits_of_a_branch_are_checked() {
         .ok();
     says(
         &repo.relwatch(&["lint"]).ok(),
-        &["v0.2.0..HEAD: 3 commits checked, no problems\n"],
+        &["v0.2.0..HEAD: 2 commits checked, no problems\n"],
     );
 }
 
@@ -75,8 +75,10 @@ fn one_message_is_checked_as_git_hands_it_over() {
             ("feat: x\n", 0, ""),
             ("# a comment\nfeat: x\n# another\n", 0, ""),
             ("Merge branch 'x'\n", 0, ""),
-            ("x\n", 3, "`x` begins with no type; one of "),
-            ("faet: x\n", 3, "did you mean `feat`?"),
+            ("\u{feff}feat: x\n", 0, ""),
+            ("⚠️ feat(util): x\n", 0, ""),
+            ("x\n", 1, "`x` begins with no type; one of "),
+            ("faet: x\n", 1, "did you mean `feat`?"),
         ],
         |(text, ..)| (*text).to_owned(),
         |(text, code, words)| {
@@ -91,8 +93,15 @@ fn one_message_is_checked_as_git_hands_it_over() {
             }
         },
     );
-    let typed = repo.sh("echo 'x' | relwatch lint --message -").code(3);
+    let typed = repo.sh("echo 'x' | relwatch lint --message -").code(1);
     says(&typed, &["`x` begins with no type"]);
+    // What git takes out is nobody's text.
+    for key in ["core.commentChar", "core.commentString"] {
+        repo.git(&["config", key, ";"]).ok();
+        repo.sh("printf '; a comment\nfeat: x\n' | relwatch lint --message -")
+            .ok();
+        repo.git(&["config", "--unset", key]).ok();
+    }
     says(
         &repo.relwatch(&["lint", "--message", "gone"]).code(2),
         &["there is no file gone; give the file that git gives a commit-msg hook"],
@@ -113,4 +122,13 @@ fn one_message_is_checked_as_git_hands_it_over() {
     ];
     repo.git(&[&commit[..], &["x"]].concat()).code(1);
     repo.git(&[&commit[..], &["feat: x"]].concat()).ok();
+    // A merge has the words that it was given.
+    repo.git(&["switch", "-qc", "other", "HEAD~1"]).ok();
+    repo.git(&[&commit[..], &["fix: y"]].concat()).ok();
+    let merge = [
+        &commit[..2],
+        &["merge", "-q", "--no-ff", "-m", "join the other", "main"],
+    ];
+    repo.git(&merge.concat()).ok();
+    repo.relwatch(&["lint", "HEAD~1..HEAD"]).ok();
 }

@@ -64,21 +64,21 @@ impl fmt::Display for MessageTrouble {
 /// What a message of the convention looks like.
 pub const EXAMPLE: &str = "example: feat(api): set a timeout for locks";
 
-/// The message that git makes of what it hands to a commit-msg hook; `editor` is the `GIT_EDITOR` of the hook. Without an editor git keeps
-/// lines that begin with `#`, and gives hooks `:` for it.
-pub fn text_for_git(bytes: &[u8], editor: Option<&str>) -> String {
+/// The message that git makes of what it hands to a commit-msg hook. `editor` is the `GIT_EDITOR` of the hook: without an editor git keeps
+/// comments, and gives hooks `:` for it. `comment` is what a comment begins with (git-config(1), `core.commentString`).
+pub fn text_for_git(bytes: &[u8], editor: Option<&str>, comment: &str) -> String {
     let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_start_matches('\u{feff}');
     match editor {
         Some(":") => text.trim().to_owned(),
-        _ => without_comments(&text),
+        _ => without_comments(text, comment),
     }
 }
 
-/// The message without what git takes out of it: lines that begin with `#`, and all below the scissors (git-commit,
-/// `--cleanup`).
-fn without_comments(text: &str) -> String {
+/// The message without what git takes out of it: comments, and all below the scissors (git-commit, `--cleanup`).
+fn without_comments(text: &str, comment: &str) -> String {
     let kept = text.lines().take_while(|line| !line.contains(">8 ----"));
-    let kept = kept.filter(|line| !line.starts_with('#'));
+    let kept = kept.filter(|line| !line.starts_with(comment));
     kept.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn each_mistake_has_its_words() {
         let types = BTreeMap::from([("deps".to_owned(), Meaning::Changed)]);
-        let said = |text: &str| trouble(&without_comments(text), &types, &chant_reading());
+        let said = |text: &str| trouble(&without_comments(text, "#"), &types, &chant_reading());
         for fine in [
             "feat(api)!: add a lock\n\nbody\n# comment\n",
             "deps: libgit2 1.9",

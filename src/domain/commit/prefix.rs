@@ -2,6 +2,7 @@
 //! Refuses to drop a word: what is no number that is shown anyway stays in the title or becomes the scope.
 
 use crate::domain::commit::gitmoji::Gitmoji;
+use crate::domain::commit::header;
 
 /// What a title says before it says the change.
 #[derive(Debug, Default)]
@@ -40,6 +41,7 @@ pub fn read(title: &str, numbers: bool) -> Lead<'_> {
     for _ in 0..4 {
         let before = lead.title.len();
         lead.emoji();
+        lead.decoration();
         if lead.title.len() != before && lead.kept.is_empty() {
             start = lead.title; // emojis are not kept
         }
@@ -127,6 +129,18 @@ impl<'t> Lead<'t> {
             self.breaking |= mark.is_some() || emoji.is_breaking();
             self.emoji = self.emoji.or(Some(emoji));
             self.scope = self.scope.or(scope);
+        }
+    }
+
+    /// `☂️ feat: x`: a sign before a header, which gitmoji.dev does not know. A skin tone behind one that it knows is such a sign, too.
+    fn decoration(&mut self) {
+        let Some((sign, rest)) = self.title.split_once(' ') else {
+            return;
+        };
+        let is_keycap = sign.ends_with('\u{20e3}');
+        let is_sign = !sign.is_ascii() && !sign.chars().any(char::is_alphanumeric);
+        if (is_keycap || is_sign) && header::typed(rest.trim_start()).is_some() {
+            self.cut(rest);
         }
     }
 
@@ -414,6 +428,18 @@ mod tests {
             ("✨ (api) x", Some("api"), Some("sparkles"), false, "x"),
             (":boom: x", None, Some("boom"), true, "x"),
             ("🐛 [ui] x", Some("ui"), Some("bug"), false, "x"),
+            ("⚠️ feat(util): x", None, None, false, "feat(util): x"),
+            ("1️⃣ fix: x", None, None, false, "fix: x"),
+            (
+                "👷🏽 ci: x",
+                None,
+                Some("construction_worker"),
+                false,
+                "ci: x",
+            ),
+            ("🇩🇪 docs: x", None, None, false, "docs: x"),
+            ("☂️ Keep dry: x", None, None, false, "☂️ Keep dry: x"),
+            ("… and x: y", None, None, false, "… and x: y"),
         ] {
             let lead = read(title, true);
             let told = (

@@ -17,6 +17,14 @@ impl Repo {
         env::git_config(key).or_else(|| self.git.config().ok()?.get_string(key).ok())
     }
 
+    /// What a comment in a commit message begins with. With `auto` git looks for a character that no line begins with, `#` before all others.
+    pub fn comment_string(&self) -> String {
+        let known = ["core.commentString", "core.commentChar"];
+        let known = known.iter().find_map(|key| self.config(key));
+        let known = known.filter(|known| !known.is_empty() && known != "auto");
+        known.unwrap_or_else(|| "#".to_owned())
+    }
+
     /// Whether git takes a configuration value for yes. git is asked: libgit2 does not read the files of `GIT_CONFIG_GLOBAL` and of
     /// `includeIf.hasconfig` (git-config(1)), and whether to sign is no place to guess.
     pub fn is_set(&self, key: &str) -> bool {

@@ -47,6 +47,11 @@ impl Repo {
         }
     }
 
+    /// Whether the commit that comes is a merge (gitglossary(7), MERGE_HEAD).
+    pub fn is_merging(&self) -> bool {
+        files::exists(&self.git_dir.join("MERGE_HEAD"))
+    }
+
     /// Whether a rebase is under way, by either backend.
     pub fn is_rebasing(&self) -> bool {
         files::exists(&self.git_dir.join("rebase-merge"))
