@@ -10,7 +10,7 @@ use crate::domain::entry::model::Entry;
 use crate::domain::entry::raise::{Evidence, Raise, RaisedBy, Weighed};
 use crate::domain::order;
 use crate::domain::release::release_body::without_mark;
-use crate::domain::text::words;
+use crate::domain::text::{emphasis, words};
 use crate::domain::version::calendar::{self, Calendar};
 use crate::domain::version::form;
 use crate::domain::version::{self, Level, Weight, core, line};
@@ -208,7 +208,10 @@ fn because(arguments: &[Argument]) -> String {
         argument.raise.weight > Weight::Fix || is_configured
     });
     match decisive {
-        Some(Argument { raise, line }) => format!("{}: {}", raise.cause, without_mark(line)),
+        Some(Argument { raise, line }) => {
+            let line = emphasis::unstressed(without_mark(line));
+            format!("{}: {line}", raise.cause)
+        }
         None if arguments.is_empty() => "no change for users".to_owned(),
         None => "fixes and changes only".to_owned(),
     }
@@ -220,7 +223,7 @@ fn removals(project: &Project, arguments: &[Argument], level: Level) -> Option<S
         .iter()
         .filter(|argument| argument.raise.cause == RaisedBy::LooksLikeRemoval);
     let lines: Vec<String> = found
-        .map(|argument| format!("`{}`", argument.line))
+        .map(|argument| format!("`{}`", emphasis::unstressed(&argument.line)))
         .collect();
     let (looks, it) = match lines.len() {
         0 => return None,

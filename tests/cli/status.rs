@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use crate::support::terminal::named;
-use crate::support::{Repo, Sandbox, cases, configure, is_screen, project};
+use crate::support::{Repo, Sandbox, cases, configure, is_screen, project, says};
 
 const SPECS: [(&str, &str, &str); 4] = [
     (
@@ -290,5 +290,29 @@ fn commits_of_merges_that_are_listed_are_one_kind_of_reason() {
     assert!(
         left_out.contains("     4  commits of a merge that says `Changelog: skip`"),
         "{left_out}"
+    );
+}
+
+/// A name of Python's is no emphasis: it is read as it was written, in the file and on a terminal.
+#[test]
+fn names_keep_their_underscores() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("feat: read __init__.py and *all* of Vec<T> (#1)");
+    says(
+        &repo.relwatch(&["status"]).ok(),
+        &[
+            "feature: Read __init__.py and all of Vec<T> (#1))\n",
+            "\n  Read __init__.py and all of Vec<T> (#1)\n",
+        ],
+    );
+    says(
+        &repo.relwatch(&["preview", "HEAD~1.."]).ok(),
+        &["  + Read __init__.py and all of Vec<T> (#1)\n"],
+    );
+    let page = comrak::markdown_to_html(&repo.section(), &comrak::Options::default());
+    assert!(
+        page.contains("<li>Read __init__.py and <em>all</em> of Vec&lt;T&gt; (#1)</li>"),
+        "{page}"
     );
 }

@@ -3,7 +3,7 @@
 
 use crate::commands::preview::brought::{BranchPreview, BroughtChanges};
 use crate::domain::entry::model::Omission;
-use crate::domain::text::comment;
+use crate::domain::text::{comment, emphasis};
 use crate::section::listed::ListedEntry;
 use crate::ui;
 use crate::ui::screen::{Page, Screen, Tone};
@@ -41,7 +41,7 @@ pub fn screen(found: &BranchPreview, screen: Screen) -> Page {
             page.words(0, 2, &[(Tone::Strong, title)]);
             for entry in entries {
                 let text = first_line(entry);
-                page.words(2, 4, &[(Tone::Good, "+ "), (Tone::Plain, text)]);
+                page.words(2, 4, &[(Tone::Good, "+ "), (Tone::Plain, &text)]);
             }
         }
         if !part.changed.is_empty() {
@@ -94,7 +94,8 @@ pub fn markdown(found: &BranchPreview) -> String {
             list(&mut text, &comment::line(title), entries);
         }
         let changed = part.changed.iter().map(|(before, after)| {
-            let [before, after] = [before, after].map(|entry| comment::line(&placed(entry)));
+            let [before, after] = [before, after]
+                .map(|entry| comment::line(&format!("{}: {}", entry.category, entry.text)));
             format!("{before} → {after}")
         });
         list(&mut text, "Entries that change", changed);
@@ -181,8 +182,8 @@ fn by_category(entries: &[ListedEntry]) -> Vec<(&str, &[ListedEntry])> {
         .collect()
 }
 
-fn first_line(entry: &ListedEntry) -> &str {
-    entry.text.lines().next().unwrap_or_default()
+fn first_line(entry: &ListedEntry) -> String {
+    emphasis::unstressed(entry.text.lines().next().unwrap_or_default())
 }
 
 fn placed(entry: &ListedEntry) -> String {

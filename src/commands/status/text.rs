@@ -5,7 +5,7 @@ use crate::config::Storage;
 use crate::domain::entry::model::{Omission, Origin};
 use crate::domain::order;
 use crate::domain::release::check::{Check, Outcome};
-use crate::domain::text::{markdown, terminal, words};
+use crate::domain::text::{emphasis, terminal, words};
 use crate::history::revisions::CommitRange;
 use crate::section::listed::ListedEntry;
 use crate::ui;
@@ -113,15 +113,14 @@ fn next_version(page: &mut Page, block: &ChangelogStatus) {
                 .written
                 .clone()
                 .unwrap_or_else(|| next.version.to_string());
-            let because = markdown::unstressed(&next.because);
-            let why = format!(" ({}; {because})", next.level);
+            let why = format!(" ({}; {})", next.level, next.because);
             page.words(
                 0,
                 2,
                 &[label, (Tone::Strong, &version), (Tone::Plain, &why)],
             );
             for remark in &next.remarks {
-                page.words(2, 4, &[(Tone::Warning, &markdown::unstressed(remark))]);
+                page.words(2, 4, &[(Tone::Warning, remark)]);
             }
         }
         Err(failure) => {
@@ -152,7 +151,7 @@ fn entries(page: &mut Page, entries: &[ListedEntry], most: usize) {
         page.blank();
         page.words(0, 2, &[(Tone::Strong, &category[0].category)]);
         for entry in category.iter().take(most) {
-            let line = markdown::unstressed(entry.text.lines().next().unwrap_or(""));
+            let line = emphasis::unstressed(entry.text.lines().next().unwrap_or(""));
             let mark = match (entry.source, entry.for_users) {
                 (None, _) => "(by hand)",
                 (Some(Origin::Spec), true) => "(spec)",

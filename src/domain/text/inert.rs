@@ -12,10 +12,10 @@ use pulldown_cmark::{
 
 use crate::domain::order;
 use crate::domain::text::terminal::{self, is_odd};
-use crate::domain::text::{links, words};
+use crate::domain::text::{emphasis, links, words};
 
 /// One line: white space folded, control characters and escape sequences gone, whatever Markdown would make of it but code and
-/// emphasis escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans keep their bytes.
+/// emphasis by asterisks escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans keep their bytes.
 pub fn inline(text: &str) -> String {
     if is_inert(text) {
         return text.to_owned();
@@ -52,7 +52,7 @@ fn folded(text: &str) -> String {
 }
 
 fn escaped(line: &str) -> String {
-    escape_block_start(&escape_inline(line))
+    escape_block_start(&emphasis::without_underscores(escape_inline(line)))
 }
 
 /// Whether nothing has to be done to a line: it begins with a letter, has single spaces between its words, and holds nothing that is
@@ -72,7 +72,10 @@ fn is_inert(text: &str) -> bool {
         before = byte;
         is_plain
     });
-    plain && before != b' ' && text.starts_with(|c: char| c.is_ascii_alphabetic())
+    plain
+        && before != b' '
+        && text.matches('_').count() < 2
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Several lines of Markdown for the inside of a list item: lists, code, tables and paragraphs stay, and links that are honest;
@@ -495,6 +498,10 @@ mod tests {
             ("a\r\n\tb \u{202e}c", "a b c"),
             ("---", "\\---"),
             ("#12 is fixed", "#12 is fixed"),
+            (
+                "read __init__.py and _x_, *all* of a_b_c",
+                "read \\_\\_init\\_\\_.py and \\_x\\_, *all* of a_b_c",
+            ),
         ] {
             assert_eq!(inline(raw), safe, "{raw:?}");
         }

@@ -2,8 +2,6 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use crate::domain::order;
-
 /// Fits a phone; the colours are the reader's own, light or dark.
 const STYLE: &str = "\
 :root { color-scheme: light dark; }
@@ -77,26 +75,6 @@ fn is_safe(address: &str) -> bool {
 fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     text.replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// A line without the marks of emphasis, as a terminal shows it; code and links stay as they are written.
-pub fn unstressed(line: &str) -> String {
-    let mut marks = Vec::new();
-    for (event, span) in Parser::new_ext(line, Options::empty()).into_offset_iter() {
-        let width = match event {
-            Event::Start(Tag::Emphasis) => 1,
-            Event::Start(Tag::Strong) => 2,
-            _ => continue,
-        };
-        marks.push(span.start..span.start + width);
-        marks.push(span.end - width..span.end);
-    }
-    order::by_key(&mut marks, |mark| mark.start);
-    let mut bare = line.to_owned();
-    for mark in marks.into_iter().rev() {
-        bare.replace_range(mark, "");
-    }
-    bare
 }
 
 /// For mails and terminals: no marks, addresses behind their links, headings underlined.
@@ -309,20 +287,6 @@ mod tests {
             ("a <!-- b --> c\n", "a  c\n"),
         ] {
             assert_eq!(plain(markdown), text, "{markdown}");
-        }
-    }
-
-    #[test]
-    fn emphasis_has_no_marks_on_a_terminal() {
-        for (line, shown) in [
-            (
-                "**Breaking:** **api:** drop `a**b` (#1)",
-                "Breaking: api: drop `a**b` (#1)",
-            ),
-            ("***a* b** _c_ [d *e*](f) \\*g*", "a b c [d e](f) \\*g*"),
-            ("- 2 * 3 * 4 日本**語**", "- 2 * 3 * 4 日本語"),
-        ] {
-            assert_eq!(unstressed(line), shown);
         }
     }
 
