@@ -8,6 +8,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::range;
 use crate::install::condition::{self, of_any};
 use crate::install::hooks;
+use crate::notes::project_template::ProjectTemplate;
 use crate::project::{Project, write_lock};
 use crate::section::stored;
 use crate::section::working_file::WorkingFile;
@@ -162,6 +163,10 @@ fn examine(project: &Project) -> Result<Vec<Finding>> {
     if let Some(two) = project.ignored_configuration() {
         found("configuration", Some(two), Remedy::Person);
     }
+    let templates = of_any(&parts, unreadable_template)?;
+    if templates.is_some() {
+        found("templates", templates, Remedy::Person);
+    }
     found("section", of_any(&parts, stale)?, Remedy::Update);
     if registry::load()?
         .iter()
@@ -225,6 +230,22 @@ fn stored(project: &Project) -> Result<Option<String>> {
         "the commit has {lines} in {name}, from a client that runs no filters: {}{more}",
         named.join(", ")
     )))
+}
+
+/// What is wrong with the templates of the project: a release is refused for it.
+fn unreadable_template(project: &Project) -> Result<Option<String>> {
+    let all = [
+        ProjectTemplate::section(project),
+        ProjectTemplate::body(project),
+    ];
+    let read = all.into_iter().map(|found| match found? {
+        Some(template) => template.parsed(),
+        None => Ok(()),
+    });
+    let faults: Vec<String> = read
+        .filter_map(|read| Some(read.err()?.to_string()))
+        .collect();
+    Ok((!faults.is_empty()).then(|| faults.join("; ")))
 }
 
 fn stale(project: &Project) -> Result<Option<String>> {

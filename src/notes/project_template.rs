@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::config::FILE;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::domain::text::jinja::{self, EmptyValue};
+use crate::domain::text::jinja::{self, EmptyValue, TemplateFault};
 use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::sys::files;
@@ -100,17 +100,26 @@ impl ProjectTemplate {
         &self.text
     }
 
+    /// Refuses a text that is no template, whatever its values are.
+    ///
+    /// # Errors
+    /// Exit 2 with the line of what is wrong.
+    pub fn parsed(&self) -> Result<()> {
+        jinja::syntax_fault(&self.text).map_or(Ok(()), |fault| Err(self.refused(&fault)))
+    }
+
     /// What it makes of its values.
     ///
     /// # Errors
     /// Exit 2 with the line of what is wrong.
     pub fn rendered(&self, values: &Value, empty: EmptyValue) -> Result<String> {
-        jinja::rendered(&self.text, values, empty).map_err(|fault| {
-            let what = terminal::printable(&fault.what);
-            let what = format!("{}:{}: {what}", self.name, fault.line);
-            Failure::new(Exit::Usage, what)
-                .with_remedy("docs/templates.md lists what templates know")
-        })
+        jinja::rendered(&self.text, values, empty).map_err(|fault| self.refused(&fault))
+    }
+
+    fn refused(&self, fault: &TemplateFault) -> Failure {
+        let what = terminal::printable(&fault.what);
+        let what = format!("{}:{}: {what}", self.name, fault.line);
+        Failure::new(Exit::Usage, what).with_remedy("docs/templates.md lists what templates know")
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::{Repo, Sandbox, project, says};
+use crate::support::{Repo, Sandbox, configure, project, says};
 
 fn script(repo: &Repo<'_>, path: &str, text: &str) {
     repo.write(path, text);
@@ -254,4 +254,21 @@ fn configured_hooks_are_written_command_first() {
     repo.relwatch(&["hooks", "install", "--by", "files"]).ok();
     assert!(!repo.read(".git/config").contains("hook"));
     assert!(repo.exists(".git/hooks/post-commit"));
+}
+
+/// A release would be refused for it.
+#[test]
+fn a_template_that_is_none_is_found() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    configure(&repo, "templates: {section: notes.j2}\n");
+    repo.write("notes.j2", "{% for line in entries %}\n");
+    for arguments in [&["doctor"][..], &["doctor", "--ci"]] {
+        says(
+            &repo.relwatch(arguments).code(1),
+            &["templates: notes.j2:1: "],
+        );
+    }
+    repo.write("notes.j2", "{% for line in entries %}{% endfor %}\n");
+    repo.relwatch(&["doctor"]).ok();
 }

@@ -69,6 +69,13 @@ pub fn rendered(
         .map_err(|error| fault(&error))
 }
 
+/// What keeps a text from being a template, whatever its values are.
+pub fn syntax_fault(template: &str) -> Option<TemplateFault> {
+    let environment = Environment::new();
+    let parsed = environment.template_from_str(template).map(drop);
+    parsed.err().map(|error| fault(&error))
+}
+
 fn with_single_blanks(text: &str) -> String {
     let mut fence: Option<String> = None;
     let mut was_blank = false;
