@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::commands::Context;
+use clap_complete::ArgValueCompleter;
+
+use crate::commands::{Context, values};
 use crate::domain::commit::check::{self, MessageTrouble};
 use crate::domain::commit::message::Commit;
 use crate::domain::entry::reason::Reason;
@@ -24,7 +26,7 @@ use crate::ui::{self, Report};
 pub struct LintArguments {
     /// The commits of a range, as in main..HEAD; a beginning alone goes up to HEAD. Without it those of the branch, on the default branch
     /// what is not released. The name of a file is taken as --message takes it.
-    #[arg(value_name = "RANGE")]
+    #[arg(value_name = "RANGE", add = ArgValueCompleter::new(values::ranges))]
     range: Option<String>,
     /// The message in this file, as a commit-msg hook has it; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "range")]

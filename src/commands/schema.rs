@@ -1,5 +1,7 @@
 //! `relwatch schema`: the JSON Schemas of relwatch.yml and of what commands print as JSON, as docs/schema has them.
 
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
+
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::terminal;
 use crate::ui::Report;
@@ -8,7 +10,15 @@ use crate::ui::Report;
 #[derive(Debug, clap::Args)]
 pub struct SchemaArguments {
     /// `config` for relwatch.yml, or the command: status, notes, release and others.
+    #[arg(add = ArgValueCandidates::new(names))]
     name: Option<String>,
+}
+
+fn names() -> Vec<CompletionCandidate> {
+    let named = ALL
+        .iter()
+        .map(|(name, what, _)| CompletionCandidate::new(name).help(Some((*what).into())));
+    named.collect()
 }
 
 /// A name, what has this form, and the schema.

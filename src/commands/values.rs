@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use clap_complete::CompletionCandidate;
 
 use crate::domain::failure::Result;
+use crate::domain::ref_name;
 use crate::domain::spec::Status;
 use crate::history::spec_files::{self, SpecReader};
 use crate::project::Project;
@@ -55,16 +56,33 @@ pub fn versions(typed: &OsStr) -> Vec<CompletionCandidate> {
     beginning(&typed.to_string_lossy())
 }
 
-/// The same, and behind `A..` as well.
+/// The same and branches, and behind `A..` as well.
 pub fn ranges(typed: &OsStr) -> Vec<CompletionCandidate> {
     let typed = typed.to_string_lossy();
+    let all = |typed: &str| beginning(typed).into_iter().chain(branches(typed));
     match typed.rsplit_once("..") {
         Some((from, to)) => {
-            let all = beginning(to).into_iter();
-            all.map(|one| one.add_prefix(format!("{from}.."))).collect()
+            let prefixed = all(to).map(|one| one.add_prefix(format!("{from}..")));
+            prefixed.collect()
         }
-        None => beginning(&typed),
+        None => all(&typed).collect(),
     }
+}
+
+/// Branches, once a letter of them is typed: where nothing is, versions are meant.
+fn branches(typed: &str) -> Vec<CompletionCandidate> {
+    values(|project| {
+        let all = project.repo.branches()?.into_iter();
+        let names = all.filter_map(|(full, _)| {
+            let name = ref_name::branch_of(&full).or(full.strip_prefix("refs/remotes/"));
+            Some(name?.to_owned())
+        });
+        let begins = |name: &String| !typed.is_empty() && name.starts_with(typed);
+        Ok(names
+            .filter(begins)
+            .map(|name| (name, String::new()))
+            .collect())
+    })
 }
 
 fn beginning(typed: &str) -> Vec<CompletionCandidate> {

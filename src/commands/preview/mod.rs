@@ -7,8 +7,10 @@ mod text;
 use clap::ValueEnum;
 use serde_json::json;
 
+use clap_complete::ArgValueCompleter;
+
 use crate::commands::preview::brought::{BranchPreview, BroughtChanges};
-use crate::commands::{AnyComponent, Context};
+use crate::commands::{AnyComponent, Context, values};
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::history::between;
 use crate::history::forge_facts::{self, FactsWanted};
@@ -25,7 +27,7 @@ use crate::ui::Report;
 pub struct PreviewArguments {
     /// The branch that it would be merged into, and its last commit, as in main..feature; without a last one HEAD. If not given, what HEAD
     /// has beside the default branch of the remote.
-    #[arg(value_name = "BASE..HEAD")]
+    #[arg(value_name = "BASE..HEAD", add = ArgValueCompleter::new(values::ranges))]
     range: Option<String>,
     #[command(flatten)]
     of: AnyComponent,

@@ -6,8 +6,10 @@ mod text;
 
 use serde_json::json;
 
+use clap_complete::ArgValueCompleter;
+
 use crate::commands::status::facts::{ChangelogStatus, Health, InspectedChangelog, StatusFacts};
-use crate::commands::{AnyComponent, Context};
+use crate::commands::{AnyComponent, Context, values};
 use crate::domain::failure::Result;
 use crate::history::revisions::CommitRange;
 use crate::project::Project;
@@ -19,7 +21,7 @@ use crate::ui::Report;
 #[derive(Debug, clap::Args)]
 pub struct StatusArguments {
     /// What a range of commits brings, as in main..feature or v0.1.0..v0.2.0; a beginning alone goes up to HEAD.
-    #[arg(value_name = "RANGE", conflicts_with = "porcelain")]
+    #[arg(value_name = "RANGE", conflicts_with = "porcelain", add = ArgValueCompleter::new(values::ranges))]
     range: Option<String>,
     /// List every covered and left-out change.
     #[arg(long)]
