@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::commands::{Context, init, update};
 use crate::config::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
-use crate::history::range;
+use crate::history::{range, unread_tags};
 use crate::install::condition::{self, of_any};
 use crate::install::hooks;
 use crate::notes::project_template::ProjectTemplate;
@@ -94,7 +94,7 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
         Consent::Unknown
     };
     let project = &context.open()?;
-    let unread = range::unread_tags(project, &project.release_tags()?)?;
+    let unread = unread_tags::hint(project, project.repo.head()?.commit)?;
     let mut warnings = project.idle_paths()?;
     warnings.extend(unread);
     warnings.extend(project.config.web.hint());

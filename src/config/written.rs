@@ -91,6 +91,12 @@ impl WrittenConfig {
         Ok(found)
     }
 
+    /// Whether a key is written down, so that its value is no default.
+    pub fn has(&self, key: &str) -> bool {
+        let keys = serde_yaml::from_str::<serde_yaml::Mapping>(&self.yaml);
+        keys.is_ok_and(|keys| keys.contains_key(key))
+    }
+
     /// As a person wrote it; of a manifest, from where the configuration begins.
     pub(super) fn shown(&self) -> &str {
         match &self.place {

@@ -14,3 +14,4 @@ mod selected_specs;
 pub mod snapshot;
 pub mod spec_files;
 pub mod tagged;
+pub mod unread_tags;

@@ -14,12 +14,12 @@ use crate::domain::failure::Result;
 use crate::domain::release::selection::{Selecting, Selection};
 use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
-use crate::domain::text::{terminal, words};
-use crate::domain::version::families::{self, TagFamily};
+use crate::domain::text::terminal;
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::previous::{self, PreviousRelease};
 use crate::history::selected_specs::{self, FoundSpecs, SpecsFrom, SpecsRead};
 use crate::history::snapshot::Snapshot;
+use crate::history::unread_tags;
 use crate::project::{self, Project};
 use crate::sys::git::{Head, ReleaseTags};
 use crate::sys::state;
@@ -143,7 +143,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         Err(late) => return Err(reader.stopped(late)),
     };
     let sides = CommitSides::read(reader, sides)?;
-    let mut warnings = warnings(project, &tags, &sides.ahead)?;
+    let mut warnings = warnings(project, head.commit, &sides.ahead)?;
     let found = SpecsRead {
         listed: &listed,
         head: head.commit,
@@ -273,10 +273,10 @@ fn left_out(commits: &[Commit]) -> Option<String> {
     ))
 }
 
-/// What may be missing, or meant otherwise.
+/// What may be missing, or meant otherwise, in the commits up to a release that `before` has in its history.
 pub(super) fn warnings(
     project: &Project,
-    tags: &ReleaseTags,
+    before: Option<CommitId>,
     commits: &[Commit],
 ) -> Result<Vec<String>> {
     let mut warnings = Vec::from_iter(left_out(commits));
@@ -293,36 +293,7 @@ pub(super) fn warnings(
     {
         warnings.push(SHALLOW.to_owned());
     } else {
-        warnings.extend(unread_tags(project, tags)?);
+        warnings.extend(unread_tags::hint(project, before)?);
     }
     Ok(warnings)
-}
-
-/// What to say where tags look like versions and `tag` reads none of them.
-pub fn unread_tags(project: &Project, tags: &ReleaseTags) -> Result<Option<String>> {
-    let is_whole = project.name().is_none() && project.config.components.is_empty();
-    if !tags.versions.is_empty() || !is_whole {
-        return Ok(None);
-    }
-    let all = project.repo.tags()?;
-    if all.is_empty() && project.repo.fetches_no_tags() {
-        return Ok(Some(
-            "this clone was made without tags; run `git fetch --tags`".to_owned(),
-        ));
-    }
-    let found = families::families(all.iter().map(|(tag, _)| (tag.as_str(), 0)));
-    let packages = found.iter().filter_map(TagFamily::package);
-    if packages.count() > 1 {
-        let newest = found.iter().take(2).map(|family| family.newest.tag.clone());
-        let newest = words::shortlist(&newest.collect::<Vec<_>>());
-        let newest = terminal::printable(&newest);
-        return Ok(Some(format!(
-            "tags look like versions of packages ({newest}), and none is read: if they are releases, `components:` in {FILE} reads them (docs/components.md)"
-        )));
-    }
-    Ok(found.first().map(|family| {
-        let (format, newest) = (&project.config.tag, terminal::printable(&family.newest.tag));
-        let template = terminal::printable(&family.template);
-        format!("tags look like versions ({newest}), and `{format}` reads none: if they are releases, write `tag: \"{template}\"` into {FILE}")
-    }))
 }

@@ -16,7 +16,7 @@ use crate::domain::spec::sources::Sources;
 use crate::domain::spec::towncrier::{self, FragmentSettings};
 use crate::domain::spec::{settings, tool_settings};
 use crate::domain::text::words;
-use crate::domain::version::form;
+use crate::domain::version::{form, tag_format};
 use crate::history::range;
 use crate::install::conventions;
 use crate::project::{Project, settings_text};
@@ -211,7 +211,7 @@ impl FittingConfiguration {
         }
         let value = format!(
             "# The newest of {count} such tags is {newest}.\ntag: {}",
-            templates(&found.tags)
+            tag_format::yaml(&found.tags)
         );
         self.set("# tag: v{version}", &value);
         self.reasons.push(format!("tags such as {newest}"));
@@ -406,15 +406,6 @@ fn short_name(name: &str) -> Option<String> {
     here.or_else(there).map(str::to_owned)
 }
 
-/// A list of templates as YAML.
-fn templates(all: &[String]) -> String {
-    let quoted: Vec<String> = all.iter().map(|one| format!("\"{one}\"")).collect();
-    match quoted.as_slice() {
-        [one] => one.clone(),
-        _ => format!("[{}]", quoted.join(", ")),
-    }
-}
-
 fn components(repo: &Repo, all: &[FoundComponent]) -> Result<String> {
     let mut block = "components:".to_owned();
     for FoundComponent {
@@ -447,7 +438,7 @@ fn components(repo: &Repo, all: &[FoundComponent]) -> Result<String> {
         block.push_str(&format!(
             "\n  # {newest}, the newest of {count}\n  \"{name}\": {{paths: [{}], tag: {}{own}}}",
             paths.join(", "),
-            templates(tags)
+            tag_format::yaml(tags)
         ));
     }
     Ok(block)

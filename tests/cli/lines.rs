@@ -639,6 +639,41 @@ fn tags_that_are_not_read_are_named() {
     assert!(!ran.stderr.contains("tags look like"), "{ran:?}");
 }
 
+/// The form changed, and nobody wrote that down: the release would be 1.1.0 a second time.
+#[test]
+fn newer_tags_of_another_form_are_named() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    for tag in ["v1.0.0", "1.1.0", "1.2.0"] {
+        repo.commit(&format!("feat: of {tag}"));
+        repo.git(&["tag", tag]).ok();
+    }
+    support::set_up(&repo);
+    repo.write("relwatch.yml", "storage: view\n");
+    support::commit_all(&repo, "fix: leak");
+    let said = "tags look like versions (1.2.0), and `v{version}` does not read them: if they are releases, write `tag: [\"{version}\", \"v{version}\"]` into relwatch.yml, else `tag: \"v{version}\"`";
+    support::says(&repo.relwatch(&["status"]).ok(), &[said]);
+    support::says(&repo.relwatch(&["doctor"]), &[said]);
+    let taken = "the version of v1.1.0 is tagged already, as 1.1.0";
+    support::says(&repo.relwatch(&["check"]).code(3), &[said, taken]);
+    support::says(&repo.relwatch(&["release", "--yes"]).code(3), &[taken]);
+    assert_eq!(repo.git(&["tag"]).ok().stdout, "1.1.0\n1.2.0\nv1.0.0\n");
+    // Tags that this history does not have are those of another line.
+    repo.git(&["switch", "-qc", "line", "1.1.0~1"]).ok();
+    assert!(!repo.relwatch(&["status"]).ok().stderr.contains("look like"));
+    repo.git(&["switch", "-q", "main"]).ok();
+    // What is written down holds.
+    for (tag, last) in [
+        ("v{version}", "last release: v1.0.0"),
+        ("['{version}', 'v{version}']", "last release: 1.2.0"),
+    ] {
+        repo.write("relwatch.yml", &format!("tag: {tag}\n"));
+        let ran = repo.relwatch(&["status"]).ok();
+        support::says(&ran, &[last]);
+        assert!(!ran.stderr.contains("look like"), "{ran:?}");
+    }
+}
+
 #[test]
 fn changes_begin_where_the_configuration_says() {
     let sandbox = Sandbox::new();

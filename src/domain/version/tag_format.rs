@@ -25,6 +25,15 @@ struct Template {
 
 const PLACE: &str = "{version}";
 
+/// Templates as the value of `tag` in YAML.
+pub fn yaml(templates: &[String]) -> String {
+    let quoted: Vec<String> = templates.iter().map(|one| format!("\"{one}\"")).collect();
+    match quoted.as_slice() {
+        [one] => one.clone(),
+        _ => format!("[{}]", quoted.join(", ")),
+    }
+}
+
 /// `v{version}`.
 impl Default for TagFormat {
     fn default() -> TagFormat {
@@ -56,6 +65,11 @@ impl TagFormat {
 
     fn all(&self) -> impl Iterator<Item = &Template> {
         std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// The templates, the first one first.
+    pub fn templates(&self) -> Vec<String> {
+        self.all().map(Template::to_string).collect()
     }
 
     /// The folders that loose tags of this format are in, below `refs/tags`.
@@ -132,12 +146,19 @@ impl Template {
     }
 }
 
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Template { prefix, suffix } = self;
+        write!(f, "{prefix}{PLACE}{suffix}")
+    }
+}
+
 /// The templates, the first one first: ``v{version}``.
 impl fmt::Display for TagFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, Template { prefix, suffix }) in self.all().enumerate() {
+        for (at, template) in self.all().enumerate() {
             let gap = if at == 0 { "" } else { "`, `" };
-            write!(f, "{gap}{prefix}{PLACE}{suffix}")?;
+            write!(f, "{gap}{template}")?;
         }
         Ok(())
     }

@@ -3,11 +3,14 @@
 //!
 //! A check asks. What it finds goes into the list; it changes nothing and refuses nothing.
 
+use crate::config::FILE;
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
 use crate::domain::ref_name::RefName;
 use crate::domain::release::check::{Check, CheckId, Checks};
 use crate::domain::release::plan::{self, Cutting, FileChange};
+use crate::domain::text::terminal;
+use crate::history::unread_tags::{self, UnreadTag};
 use crate::project::Project;
 use crate::release::preconditions::{self, RepositoryChecks};
 use crate::release::remote::Remote;
@@ -98,6 +101,14 @@ pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks
         let detail = format!("tag {tag} already exists at {}", &at[..7]);
         let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";
         checks.fail(CheckId::Tag, detail, mend);
+    } else if let Some(other) = tagged_otherwise(project, tag)? {
+        let name = terminal::printable(&other.name);
+        let detail = format!("the version of {tag} is tagged already, as {name}");
+        let mend = format!(
+            "choose another version, or write `tag: {}` into {FILE} if such tags are releases",
+            other.setting
+        );
+        checks.fail(CheckId::Tag, detail, mend);
     } else {
         checks.ok(CheckId::Tag, format!("{tag} is free"));
     }
@@ -114,4 +125,12 @@ pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks
         }
     }
     Ok(())
+}
+
+/// The tag of the same version in a form that `tag` does not read.
+fn tagged_otherwise(project: &Project, tag: &str) -> Result<Option<UnreadTag>> {
+    match project.config.tag.version(tag) {
+        Some(version) => unread_tags::of_version(project, &version),
+        None => Ok(None),
+    }
 }

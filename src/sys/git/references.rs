@@ -406,6 +406,16 @@ impl Repo {
         Ok(tags)
     }
 
+    /// The names of all tags.
+    pub fn tag_list(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        self.each_tag(|name, _| {
+            names.push(name.to_owned());
+            Ok(())
+        })?;
+        Ok(names)
+    }
+
     /// The tags that have a commit in their history.
     pub fn tags_containing(&self, commit: CommitId) -> Result<Vec<String>> {
         let contains = format!("--contains={commit}");
