@@ -45,19 +45,22 @@ pub fn history(project: &Project, range: &CommitRange) -> Result<History> {
     ))
 }
 
-/// The release tags but those of the range, and those of what came after it.
+/// The release tags but those that have commits of the range: a release before its start has none of them.
 fn tags_before(project: &Project, to: CommitId, ahead: &[Commit]) -> Result<ReleaseTags> {
     let mut tags = project.release_tags()?;
     let own: HashSet<CommitId> = ahead.iter().map(|commit| commit.id).collect();
-    let later = project.repo.tags_containing(to)?.into_iter();
-    let own = project
-        .repo
-        .tags()?
-        .into_iter()
-        .filter(|(_, id)| own.contains(id));
-    let gone = later.chain(own.map(|(name, _)| name));
+    // Whoever has one of the commits has one of those that the range begins with.
+    let is_first = |commit: &&Commit| !commit.parents.iter().any(|parent| own.contains(parent));
+    let first = ahead.iter().filter(is_first).map(|commit| commit.id);
+    let bounds: Vec<CommitId> = first
+        .chain([to].into_iter().filter(|_| own.is_empty()))
+        .collect();
+    let later = project.repo.tags_containing(&bounds)?;
     let format = &project.config.tag;
-    let gone: HashSet<_> = gone.filter_map(|name| format.version(&name)).collect();
+    let gone: HashSet<_> = later
+        .iter()
+        .filter_map(|name| format.version(name))
+        .collect();
     tags.named.retain(|(_, tag)| !gone.contains(&tag.version));
     tags.versions.retain(|version| !gone.contains(version));
     Ok(tags)

@@ -316,3 +316,41 @@ fn names_keep_their_underscores() {
         "{page}"
     );
 }
+
+/// Each release is cut on a branch of its own, which is never merged back.
+#[test]
+fn the_release_before_a_range_is_not_later_than_its_beginning() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit("chore: root");
+    repo.git(&["tag", "root"]).ok();
+    for at in ["1", "2", "3"] {
+        repo.commit(&format!("feat: f{at}"));
+        repo.git(&["tag", &format!("mid{at}")]).ok();
+        repo.git(&["switch", "-qc", &format!("line{at}")]).ok();
+        repo.commit(&format!("fix: of line {at}"));
+        repo.git(&["tag", &format!("v{at}.0.0")]).ok();
+        repo.git(&["switch", "-q", "main"]).ok();
+    }
+    for (range, before, next) in [
+        (
+            "mid1..v2.0.0",
+            "release before: v1.0.0",
+            "next version: 1.1.0",
+        ),
+        (
+            "mid2..mid3",
+            "release before: v2.0.0",
+            "next version: 2.1.0",
+        ),
+        (
+            "root..v3.0.0",
+            "release before: none",
+            "next version: 0.1.0",
+        ),
+    ] {
+        let said = repo.relwatch(&["status", range]).ok();
+        says(&said, &[before, next]);
+        assert!(!said.stderr.contains("look like"), "{said:?}");
+    }
+}

@@ -416,18 +416,22 @@ impl Repo {
         Ok(names)
     }
 
-    /// The tags that have a commit in their history.
-    pub fn tags_containing(&self, commit: CommitId) -> Result<Vec<String>> {
-        let contains = format!("--contains={commit}");
-        let args = [
-            "for-each-ref",
-            "--format=%(refname)",
-            &contains,
-            "refs/tags",
-        ];
-        let list = git_command::git(&self.root, &args, "")?;
-        let tags = list.lines().filter_map(ref_name::tag_of);
-        Ok(tags.map(str::to_owned).collect())
+    /// The tags that have any of these commits in their history.
+    pub fn tags_containing(&self, commits: &[CommitId]) -> Result<Vec<String>> {
+        /// So many fit into a command line everywhere.
+        const FEW: usize = 400;
+        let mut found = Vec::new();
+        for some in commits.chunks(FEW) {
+            let contains = some.iter().map(|id| format!("--contains={id}"));
+            let contains: Vec<String> = contains.collect();
+            let mut args = vec!["for-each-ref", "--format=%(refname)"];
+            args.extend(contains.iter().map(String::as_str));
+            args.push("refs/tags");
+            let list = git_command::git(&self.root, &args, "")?;
+            let tags = list.lines().filter_map(ref_name::tag_of);
+            found.extend(tags.map(str::to_owned));
+        }
+        Ok(found)
     }
 
     /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
