@@ -354,3 +354,21 @@ fn the_release_before_a_range_is_not_later_than_its_beginning() {
         assert!(!said.stderr.contains("look like"), "{said:?}");
     }
 }
+
+/// A range from the first commit on has no release before it, but the tags of the repository are read.
+#[test]
+fn a_range_before_all_releases_gives_no_advice_on_tags() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.commit("feat: one");
+    let root = repo.head();
+    for tag in ["v0.2.0", "v0.3.0", "v0.17.0"] {
+        repo.commit(&format!("feat: of {tag}"));
+        repo.git(&["tag", tag]).ok();
+    }
+    for command in ["status", "notes"] {
+        let said = repo.relwatch(&[command, &format!("{root}..v0.2.0")]).ok();
+        says(&said, &["Of v0.2.0"]);
+        assert_eq!(said.stderr, "");
+    }
+}
