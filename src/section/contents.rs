@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use crate::domain::changelog::document::{CategoryBlock, Document};
+use crate::domain::changelog::document::{CategoryBlock, Document, Section};
 use crate::domain::changelog::heading::released_as;
 use crate::domain::changelog::record::Record;
 use crate::domain::changelog::template;
@@ -14,6 +14,7 @@ use crate::domain::text::{terminal, words};
 use crate::domain::version::{self, Weight};
 use crate::section::coming::without_references;
 use crate::section::judge::SavedCopy;
+use crate::sys::git::TagNames;
 
 /// The changelog, with and without its generated lines.
 pub struct SectionContents {
@@ -140,10 +141,35 @@ pub fn hand_written(section: &SectionContents) -> Vec<WrittenEntry> {
     let to_come = section.to_come.as_ref();
     let to_come = to_come.and_then(|version| doc.version(version));
     let sections = doc.unreleased().into_iter().chain(to_come);
+    let sections = sections.flat_map(|section| written_in(&doc, section));
+    sections.collect()
+}
+
+/// The tag of a release whose section has an entry with this first line in `after`, although `before` has no such section.
+pub fn released_between(
+    before: &SectionContents,
+    after: &SectionContents,
+    title: &str,
+    names: &TagNames,
+) -> Option<String> {
+    let known = Document::parse(&before.doc);
+    let doc = Document::parse(&after.doc);
+    let mut new = doc.versions().filter(|name| known.version(name).is_none());
+    let version = new.find(|name| {
+        let entries = doc.version(name).map(|one| written_in(&doc, one));
+        let mut entries = entries.into_iter().flatten();
+        entries.any(|entry| terminal::printable(entry.title()) == title)
+    })?;
+    let number = released_as(version);
+    Some(number.map_or_else(|| version.to_owned(), |number| names.tag(&number)))
+}
+
+/// The entries of one section of a changelog.
+fn written_in(doc: &Document<'_>, section: &Section) -> Vec<WrittenEntry> {
     let mut entries = Vec::new();
-    for category in sections.flat_map(|section| &section.categories) {
+    for category in &section.categories {
         let is_breaking = announces_breaking(&category.name);
-        for text in changes_of(&doc, category, is_breaking) {
+        for text in changes_of(doc, category, is_breaking) {
             entries.push(WrittenEntry {
                 category: terminal::printable(&category.name),
                 breaking: is_breaking || notes::is_marked_breaking(&text),

@@ -269,3 +269,32 @@ fn notes_and_status_tell_any_range() {
         &["`gone` names neither a version nor a commit"],
     );
 }
+
+/// What a release in the range took along is released, and not deleted.
+#[test]
+fn entries_that_a_release_took_along_are_released() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.edit(
+        "CHANGELOG.md",
+        "## [Unreleased]\n",
+        "## [Unreleased]\n\n### Fixed\n\n- by hand\n- gone\n",
+    );
+    repo.git(&["commit", "-qam", "docs: changelog"]).ok();
+    repo.git(&["tag", "base"]).ok();
+    repo.commit("feat: glow");
+    repo.edit("CHANGELOG.md", "- gone\n", "");
+    repo.git(&["commit", "-qam", "docs: changelog"]).ok();
+    repo.relwatch(&["release", "--yes", "--offline"]).ok();
+    repo.commit("feat: blink");
+    let said = repo.relwatch(&["preview", "base..HEAD"]).ok();
+    says(
+        &said,
+        &[
+            "  - by hand (released in v0.2.0)\n",
+            "  - gone (its line is deleted)\n",
+            " feat: glow: released in v0.2.0\n",
+        ],
+    );
+    assert!(!said.stdout.contains("also in"), "{said:?}");
+}

@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use crate::domain::entry::model::Omission;
+use crate::domain::entry::model::{Omission, Origin};
 use crate::domain::entry::reference::References;
 use crate::domain::failure::Result;
 use crate::domain::spec::Status;
+use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::release::proposal::Next;
+use crate::section::contents;
 use crate::section::listed::{self, ListedEntry};
 use crate::section::placed::PlacedSection;
 
@@ -79,7 +81,7 @@ impl BroughtChanges {
             false
         });
         let removed = removed.into_iter().map(|entry| {
-            let why = reason(&entry, after);
+            let why = reason(project, &entry, [before, after]);
             (entry, why)
         });
         let names = &after.history.tags.names;
@@ -181,7 +183,13 @@ fn is_same_change(old: &ListedEntry, new: &ListedEntry) -> bool {
 }
 
 /// Why an entry goes.
-fn reason(entry: &ListedEntry, after: &PlacedSection) -> String {
+fn reason(project: &Project, entry: &ListedEntry, [before, after]: [&PlacedSection; 2]) -> String {
+    let names = &after.history.tags.names;
+    let sections = (&before.section, &after.section);
+    let moved = contents::released_between(sections.0, sections.1, &entry.text, names);
+    if let Some(tag) = moved.or_else(|| released_since(project, entry, after)) {
+        return format!("released in {}", terminal::printable(&tag));
+    }
     let Some(reference) = entry.refs.last() else {
         return "its line is deleted".to_owned();
     };
@@ -207,6 +215,18 @@ fn reason(entry: &ListedEntry, after: &PlacedSection) -> String {
         None => "it is not listed any more",
     }
     .to_owned()
+}
+
+/// The tag of the last release, if it has the commit that an entry is of.
+fn released_since(project: &Project, entry: &ListedEntry, after: &PlacedSection) -> Option<String> {
+    let last = after.history.last.as_ref()?;
+    let name = entry
+        .refs
+        .last()
+        .filter(|_| entry.source == Some(Origin::Commit));
+    let commit = project.repo.resolved(name?)?;
+    let is_released = project.repo.contains(last.commit, commit).unwrap_or(false);
+    is_released.then(|| last.tag.name.clone())
 }
 
 /// The omissions that come with a branch.

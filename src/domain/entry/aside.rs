@@ -211,7 +211,11 @@ impl<'a> Gathering<'a> {
     fn same_change(&self, index: usize, around: &Around<'_>) -> Option<Reason> {
         if let Some(other) = self.released.get(&index) {
             let tag = self.input.previous.map(inert::inline);
-            return Some(Reason::InRelease(*other, tag));
+            let is_itself = *other == self.input.commits[index].id;
+            return Some(match is_itself {
+                true => Reason::Released(tag),
+                false => Reason::InRelease(*other, tag),
+            });
         }
         if let Some(original) = self.lineage.original(index, &self.gone) {
             let original = self.input.commits[original].id;

@@ -43,6 +43,8 @@ pub enum Reason {
     SameChange(CommitId, Twin),
     /// The previous release has the change as another commit; its tag.
     InRelease(CommitId, Option<String>),
+    /// The previous release has the commit itself; its tag.
+    Released(Option<String>),
 
     /// A commit undid it before it was released.
     RevertedBy(CommitId),
@@ -180,6 +182,7 @@ impl fmt::Display for Reason {
             Reason::TitleOfSquash => "the title of its squash merge",
             Reason::SameChange(other, how) => return f.write_str(&same_change(*other, *how)),
             Reason::InRelease(other, tag) => return f.write_str(&also_in(tag.as_deref(), *other)),
+            Reason::Released(tag) => return f.write_str(&released_in(tag.as_deref())),
             Reason::RevertedBy(revert) => return write!(f, "reverted by {}", revert.short()),
             Reason::RevertsUnreleased => "reverts a change that is not released",
             Reason::Cancelled => "cancelled",
@@ -230,7 +233,15 @@ fn hidden(word: &str) -> String {
 }
 
 fn in_release(tag: Option<&str>) -> String {
-    format!("also in {}", tag.unwrap_or("an earlier release"))
+    format!("also in {}", release(tag))
+}
+
+fn released_in(tag: Option<&str>) -> String {
+    format!("released in {}", release(tag))
+}
+
+fn release(tag: Option<&str>) -> &str {
+    tag.unwrap_or("an earlier release")
 }
 
 fn skipped_by(merge: CommitId) -> String {
