@@ -115,10 +115,11 @@ impl LintedCommits {
         let commits = between::commits(project, Some(range.from), range.to)?;
         let ids = commits.iter().map(|commit| commit.id);
         let is_cut = project.repo.ends_early(ids);
+        let is_cut = is_cut.then(|| range::SHALLOW.to_owned());
         Ok(LintedCommits {
             range: range.words(),
             commits,
-            warnings: Vec::from_iter(is_cut.then(|| range::SHALLOW.to_owned())),
+            warnings: is_cut.into_iter().chain(range.warning).collect(),
         })
     }
 }

@@ -18,6 +18,8 @@ pub struct CommitRange {
     pub to: CommitId,
     /// What people call the two.
     pub names: [String; 2],
+    /// What to say of a range whose ends are likely swapped.
+    pub warning: Option<String>,
 }
 
 impl CommitRange {
@@ -33,10 +35,14 @@ impl CommitRange {
             word => word.to_owned(),
         };
         let names = [name(from), name(to)];
+        let [from, to] = [commit(project, &names[0])?, commit(project, &names[1])?];
+        let is_swapped = from != to && project.repo.contains(from, to)?;
+        let warning = is_swapped.then(|| swapped(&names));
         Ok(CommitRange {
-            from: commit(project, &names[0])?,
-            to: commit(project, &names[1])?,
+            from,
+            to,
             names,
+            warning,
         })
     }
 
@@ -57,7 +63,12 @@ impl CommitRange {
         }
         let here = head.branch.clone().unwrap_or_else(|| "HEAD".to_owned());
         let names = [name, here];
-        Ok(Some(CommitRange { from, to, names }))
+        Ok(Some(CommitRange {
+            from,
+            to,
+            names,
+            warning: None,
+        }))
     }
 
     /// As people write it.
@@ -65,6 +76,13 @@ impl CommitRange {
         let [from, to] = &self.names;
         terminal::printable(&format!("{from}..{to}"))
     }
+}
+
+/// What to say where the beginning has all that the end has. It is no mistake for certain: a branch that is merged by now is such an end.
+fn swapped([from, to]: &[String; 2]) -> String {
+    terminal::printable(&format!(
+        "{from}..{to} has no commit, since {to} is in the history of {from}; for what came after it write {to}..{from}"
+    ))
 }
 
 /// The ends of `A..B`, or of `A...B` as addresses that compare have it.

@@ -132,3 +132,22 @@ fn one_message_is_checked_as_git_hands_it_over() {
     repo.git(&merge.concat()).ok();
     repo.relwatch(&["lint", "HEAD~1..HEAD"]).ok();
 }
+
+/// A range that begins with its newer end has no commits.
+#[test]
+fn swapped_ends_are_named() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    for at in ["one", "two", "three"] {
+        repo.commit(&format!("feat: {at}"));
+    }
+    let said = "warning: HEAD..HEAD~3 has no commit, since HEAD~3 is in the history of HEAD; for what came after it write HEAD~3..HEAD\n";
+    for command in ["lint", "preview", "status", "notes"] {
+        let swapped = repo.relwatch(&[command, "HEAD..HEAD~3"]).ok();
+        assert!(swapped.stderr.contains(said), "{command}: {swapped:?}");
+        for range in ["HEAD~3..HEAD", "HEAD~3", "main..HEAD"] {
+            let right = repo.relwatch(&[command, range]);
+            assert!(!right.stderr.contains("history of"), "{command}: {right:?}");
+        }
+    }
+}

@@ -65,7 +65,7 @@ pub fn run(arguments: PreviewArguments, context: &Context) -> Result<Report> {
         PlacedSection::merged(part, base, &branch)
     });
     let mut after: Vec<PlacedSection> = after.collect::<Result<_>>()?;
-    let mut warnings: Vec<String> = Vec::new();
+    let mut warnings = Vec::from_iter(range.warning.clone());
     let (wanted, reach) = (FactsWanted::Entries, Reach::unless(arguments.offline));
     let facts = forge_facts::facts_or_warning(project, &commits, wanted, reach, &mut warnings)?;
     let labels = parts.iter().zip(&mut after).map(|(part, one)| {
