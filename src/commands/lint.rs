@@ -41,7 +41,7 @@ pub fn run(arguments: LintArguments, context: &Context) -> Result<Report> {
     let project = context.open()?;
     // pre-commit gives the file as an argument.
     let named = arguments.range.as_ref().map(PathBuf::from);
-    let named = named.filter(|path| files::exists(&context.file(path.clone())));
+    let named = named.filter(|path| files::is_file(&context.file(path.clone())));
     let report = match arguments.message.or(named) {
         Some(path) => of_message(&project, &message(context, &project, &path)?),
         None => of_range(&project, arguments.range.as_deref(), context)?,

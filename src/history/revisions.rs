@@ -23,18 +23,18 @@ pub struct CommitRange {
 }
 
 impl CommitRange {
-    /// Reads `A..B`; without a `B`, and for `A` alone, up to HEAD, and without an `A` from HEAD on, as git does. `A...B` is the same here,
-    /// as in addresses that compare: what `B` has since it left `A`.
+    /// Reads `A..B`; without a `B`, and for `A` alone, up to HEAD. `A...B` is the same here, as in addresses that compare: what `B` has
+    /// since it left `A`. Without an `A` git begins at HEAD; that is an empty variable in a script, whose check would pass.
     ///
     /// # Errors
-    /// Exit 2 for an end that names nothing.
+    /// Exit 2 for an end that names nothing, and without a beginning.
     pub fn read(project: &Project, words: &str) -> Result<CommitRange> {
         let (from, to) = ends(words).unwrap_or((words, ""));
-        let name = |word: &str| match word {
-            "" => "HEAD".to_owned(),
-            word => word.to_owned(),
-        };
-        let names = [name(from), name(to)];
+        if from.is_empty() {
+            return Err(no_beginning(words));
+        }
+        let to = if to.is_empty() { "HEAD" } else { to };
+        let names = [from, to].map(str::to_owned);
         let [from, to] = [commit(project, &names[0])?, commit(project, &names[1])?];
         let is_swapped = from != to && project.repo.contains(from, to)?;
         let warning = is_swapped.then(|| swapped(&names));
@@ -76,6 +76,16 @@ impl CommitRange {
         let [from, to] = &self.names;
         terminal::printable(&format!("{from}..{to}"))
     }
+}
+
+/// A range that does not say where it begins.
+pub fn no_beginning(words: &str) -> Failure {
+    let what = match words {
+        "" => "the range is empty".to_owned(),
+        words => format!("the range {} has no beginning", terminal::printable(words)),
+    };
+    Failure::new(Exit::Usage, what)
+        .with_remedy("name both ends, as in `main..HEAD`; in a script, a variable may be empty")
 }
 
 /// What to say where the beginning has all that the end has. It is no mistake for certain: a branch that is merged by now is such an end.

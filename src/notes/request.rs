@@ -80,6 +80,11 @@ impl Chosen {
         let Some(words) = &options.version else {
             return Ok(Chosen::Unreleased);
         };
+        // Without a beginning there are the versions up to one that is named, and nothing else.
+        let is_without_ends = |(first, last): (&str, &str)| first.is_empty() && is_open(last);
+        if words.is_empty() || ends(words).is_some_and(is_without_ends) {
+            return Err(revisions::no_beginning(words));
+        }
         if let Some((first, last)) = ends(words) {
             if !is_of_versions(project, doc, first, last)? {
                 return CommitRange::read(project, words).map(Chosen::Commits);
@@ -89,8 +94,7 @@ impl Chosen {
                 word => Some(typed(project, word)?),
             };
             let to = match last {
-                "" | "HEAD" => None,
-                word if word.eq_ignore_ascii_case("unreleased") => None,
+                word if is_open(word) => None,
                 word => Some(typed(project, word)?),
             };
             if let (Some(older), Some(newer)) = (&from, &to)
@@ -118,10 +122,14 @@ impl Chosen {
     }
 }
 
+/// Whether the end of a range is what is not released.
+fn is_open(last: &str) -> bool {
+    last.is_empty() || last == "HEAD" || last.eq_ignore_ascii_case("unreleased")
+}
+
 /// Whether the ends of a range are versions that the changelog or a tag knows, or words that nothing else knows either.
 fn is_of_versions(project: &Project, doc: &Document<'_>, first: &str, last: &str) -> Result<bool> {
-    let is_open = last.is_empty() || last == "HEAD" || last.eq_ignore_ascii_case("unreleased");
-    let ends = [(first, first.is_empty()), (last, is_open)];
+    let ends = [(first, first.is_empty()), (last, is_open(last))];
     for (word, _) in ends.into_iter().filter(|(_, is_open)| !is_open) {
         let Some(version) = revisions::version(project, word) else {
             return Ok(false);

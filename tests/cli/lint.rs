@@ -151,3 +151,27 @@ fn swapped_ends_are_named() {
         }
     }
 }
+
+/// `lint "$BASE..HEAD"` with an empty variable must not pass.
+#[test]
+fn a_range_without_a_beginning_is_refused() {
+    let sandbox = Sandbox::new();
+    let repo = project(&sandbox, "r");
+    repo.commit("no type");
+    for command in ["lint", "preview", "status", "notes"] {
+        for (range, said) in [
+            ("", "the range is empty"),
+            ("..", "the range .. has no beginning"),
+            ("...", "the range ... has no beginning"),
+            ("..HEAD", "the range ..HEAD has no beginning"),
+        ] {
+            says(&repo.relwatch(&[command, range]).code(2), &[said]);
+        }
+        repo.relwatch(&[command, "main.."]).ok();
+    }
+    // Versions up to one of them have a beginning: the first of all.
+    says(
+        &repo.relwatch(&["notes", "..0.1.0"]).ok(),
+        &["the first thing"],
+    );
+}
