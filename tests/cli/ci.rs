@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_yaml::Value;
 
 use crate::getting;
-use crate::support::{Ran, Repo, Sandbox, cases, document, project, ran, says};
+use crate::support::{Ran, Repo, Sandbox, cases, document, project, ran, says, with_remote};
 
 const SPEC: &str = "---
 status: completed
@@ -131,6 +131,40 @@ fn a_shallow_clone_is_not_released_from() {
     let said = shallow.relwatch(&["check"]).code(3);
     says(&said, &["failed   history", "git fetch --unshallow --tags"]);
     shallow.relwatch(&["release", "--yes"]).code(3);
+}
+
+/// A job of a pull request has the forge's own merge alone, whose parents are not in the clone.
+#[test]
+fn the_merge_of_a_forge_is_no_change_where_a_shallow_clone_ends() {
+    let sandbox = Sandbox::new();
+    let repo = with_remote(&sandbox, "r");
+    let base = repo.head();
+    repo.git(&["switch", "-qc", "topic"]).ok();
+    repo.commit("feat: glow");
+    let topic = repo.head();
+    repo.git(&["switch", "-q", "--detach", "main"]).ok();
+    let title = format!("Merge {topic} into {base}");
+    repo.git(&["merge", "-q", "--no-ff", "-m", &title, "topic"])
+        .ok();
+    repo.git(&["push", "-q", "origin", "HEAD:refs/heads/pull"])
+        .ok();
+    repo.sh("git clone -q --depth 1 -b pull \"file://$(cd ../r.git && pwd)\" ../shallow")
+        .ok();
+    let shallow = sandbox.at("shallow");
+    for command in ["status", "notes"] {
+        let said = shallow.relwatch(&[command]);
+        assert!(!said.stdout.contains("- Merge"), "{said:?}");
+        assert!(!said.stdout.contains("  Merge"), "{said:?}");
+    }
+    let range = format!("{base}..HEAD");
+    for command in ["lint", "preview"] {
+        says(
+            &shallow.relwatch(&[command, &range]).code(2),
+            &[
+                "names neither a version nor a commit; correct it, or run `git fetch --unshallow --tags` if it is on the remote",
+            ],
+        );
+    }
 }
 
 #[test]

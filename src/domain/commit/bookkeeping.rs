@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::commit::id::CommitId;
 use crate::domain::commit::subject::without_request;
 
 use Bookkeeping::{Changelog, Noise, Release};
@@ -34,7 +35,8 @@ impl fmt::Display for Bookkeeping {
 }
 
 /// Titles in lower case, without emoji, quotes, marks at the end, `[skip ci]` and `(#12)`. `{v}` is a version, `{n}` a version or a
-/// number, `{x}` a word such as the name of a package, `a|b` one of several words, `{*}` anything; a word with `?` may be missing.
+/// number, `{x}` a word such as the name of a package, `{id}` the whole name of a commit, `a|b` one of several words, `{*}` anything; a
+/// word with `?` may be missing.
 const TABLE: &[(&str, Bookkeeping)] = &[
     // npm version, np, python-semantic-release: the version alone. <https://docs.npmjs.com/cli/commands/npm-version>
     ("{v}", Release),
@@ -243,6 +245,8 @@ const TABLE: &[(&str, Bookkeeping)] = &[
     ("merge remote-tracking branches {*}", Noise),
     ("merge branch {*}", Noise),
     ("merge branches {*}", Noise),
+    // GitHub's merge of a pull request for a job, where the clone ends. <https://docs.github.com/actions/reference/events-that-trigger-workflows>
+    ("merge {id} into {id}", Noise),
     ("merge conflict|conflicts", Noise),
     ("merge", Noise),
     ("resolve|fix|resolved merge? conflicts", Noise),
@@ -382,6 +386,7 @@ fn is_token(token: &str, word: &str) -> bool {
         "{v}" => is_version(word, false),
         "{n}" => is_version(word, true),
         "{x}" => true,
+        "{id}" => CommitId::parse(word).is_some(),
         token => {
             let word = word.strip_suffix(':').unwrap_or(word);
             token.split('|').any(|one| one == word)
@@ -502,6 +507,10 @@ mod tests {
             ("cargo fmt", Some(Noise)),
             ("[pre-commit.ci] pre-commit autoupdate", Some(Noise)),
             ("Merge remote-tracking branch 'origin/main'", Some(Noise)),
+            (
+                "Merge 276109fa4ab94eb1e2ecb9a2a2fde2a3d2b6a1c0 into 8eb6f2c54d0f6c1a9c3b1d5f7e8a9b0c1d2e3f40",
+                Some(Noise),
+            ),
         ] {
             assert_eq!(of_title(title), expected, "{title}");
         }
@@ -530,6 +539,7 @@ mod tests {
             "Lint YAML files",
             "Begin transactions lazily",
             "Merge sort for large lists",
+            "Merge 2761 into 8eb6",
             "Fix merging of 1.2 configs",
             "Support v1.2",
             "Drop 1.2 support",
