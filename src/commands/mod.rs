@@ -140,6 +140,12 @@ impl AnyComponent {
     pub fn open(&self, context: &Context) -> Result<Project> {
         context.open()?.narrowed(self.component.as_deref())
     }
+
+    /// The component of an opened project; `None` if none is named.
+    pub fn part_of(&self, whole: &Project) -> Result<Option<Project>> {
+        let name = self.component.as_deref();
+        name.map(|name| whole.component(name)).transpose()
+    }
 }
 
 /// For commands that are about one component.

@@ -103,6 +103,19 @@ pub fn outlook(
     all.collect()
 }
 
+/// The components that `shown` is or has, and behind them those that their versions may depend on: all the others, if components are
+/// aligned or a tool of the sources knows what packages require. How many are shown.
+pub fn with_related(whole: &Project, shown: &Project) -> (Vec<Project>, usize) {
+    let mut parts = shown.components();
+    let count = parts.len();
+    let is_alone = whole.config.ties().is_empty() && !whole.config.specs.name_packages();
+    if shown.name().is_some() && !is_alone {
+        let others = whole.components().into_iter();
+        parts.extend(others.filter(|other| other.name() != shown.name()));
+    }
+    (parts, count)
+}
+
 /// What `relwatch release` would do with each, as far as it is known without asking the remote. `looked` are their histories and sections.
 pub fn outlook_offline(
     project: &Project,

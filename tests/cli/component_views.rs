@@ -250,3 +250,40 @@ fn a_stored_section_outlasts_the_release_of_another_component() {
     repo.relwatch(&["update", "--check"]).ok();
     assert_eq!(repo.status(), "");
 }
+
+/// The version of a component that keeps up with another one is the same, whether one is asked for or all.
+#[test]
+fn one_component_alone_keeps_up_with_the_others() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    repo.write(
+        "relwatch.yml",
+        "components:\n  a: {paths: [a]}\n  b: {paths: [b], align: {with: a, on: version}}\n",
+    );
+    repo.commit_file("a/x", "1\n", "chore: start");
+    repo.commit_file("b/x", "1\n", "chore: start of b");
+    repo.git(&["add", "-A"]).ok();
+    repo.git(&["commit", "-qm", "chore: configure"]).ok();
+    for tag in ["a-v1.0.0", "b-v1.0.0"] {
+        repo.git(&["tag", tag]).ok();
+    }
+    repo.commit_file("a/x", "2\n", "feat: glow");
+    let next = |arguments: &[&str]| {
+        let said = repo.relwatch(arguments).ok();
+        let json: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        json
+    };
+    let all = next(&["status", "--json"]);
+    let one = next(&["status", "-c", "b", "--json"]);
+    assert_eq!(all["components"]["b"]["next"]["version"], "1.1.0");
+    assert_eq!(
+        one["components"]["b"]["next"],
+        all["components"]["b"]["next"]
+    );
+    assert!(one["components"].get("a").is_none(), "{one}");
+    let all = next(&["preview", "HEAD~1", "--json"]);
+    let one = next(&["preview", "HEAD~1", "-c", "b", "--json"]);
+    assert_eq!(all["components"]["b"]["next"]["version"], "1.1.0");
+    assert_eq!(one["components"]["b"], all["components"]["b"]);
+    assert!(one["components"].get("a").is_none(), "{one}");
+}

@@ -54,9 +54,11 @@ enum PreviewFormat {
 
 /// Runs the command.
 pub fn run(arguments: PreviewArguments, context: &Context) -> Result<Report> {
-    let project = &arguments.of.open(context)?;
+    let whole = &context.open()?;
+    let named = arguments.of.part_of(whole)?;
+    let project = named.as_ref().unwrap_or(whole);
     let range = asked(project, arguments.range.as_deref())?;
-    let parts = project.components();
+    let (parts, shown) = next_version::with_related(whole, project);
     let commits = between::commits(project, Some(range.from), range.to)?;
     let before = parts.iter().map(|part| PlacedSection::at(part, range.from));
     let before: Vec<PlacedSection> = before.collect::<Result<_>>()?;
@@ -78,7 +80,7 @@ pub fn run(arguments: PreviewArguments, context: &Context) -> Result<Report> {
     let labels: Vec<Vec<String>> = labels.collect();
     let outlook = |all: &[PlacedSection]| {
         let contents = all.iter().map(|one| (&one.history, &one.section));
-        next_version::outlook_offline(project, &parts, &contents.collect::<Vec<_>>())
+        next_version::outlook_offline(whole, &parts, &contents.collect::<Vec<_>>())
     };
     let versions = outlook(&before).into_iter().zip(outlook(&after));
     let sections = before.iter().zip(&after);
@@ -90,9 +92,14 @@ pub fn run(arguments: PreviewArguments, context: &Context) -> Result<Report> {
     let found = BranchPreview {
         words: range.words(),
         commits: commits.len(),
-        parts: changes.collect(),
+        parts: changes.take(shown).collect(),
     };
-    warnings.extend(after.iter().flat_map(|one| one.history.warnings.clone()));
+    warnings.extend(
+        after
+            .iter()
+            .take(shown)
+            .flat_map(|one| one.history.warnings.clone()),
+    );
     let report = match arguments.format {
         PreviewFormat::Text => Report::page(text::screen(&found, context.screen())),
         PreviewFormat::Markdown => Report::answer(text::markdown(&found)),

@@ -45,8 +45,10 @@ impl StatusArguments {
 
 /// Runs the command, a block for each component.
 pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
-    let project = &arguments.of.open(context)?;
-    let parts = project.components();
+    let whole = &context.open()?;
+    let named = arguments.of.part_of(whole)?;
+    let project = named.as_ref().unwrap_or(whole);
+    let (parts, shown) = next_version::with_related(whole, project);
     let head = project.repo.head()?;
     let range = arguments.range.as_deref();
     let range = range.map(|words| CommitRange::read(project, words));
@@ -60,10 +62,11 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
         .iter()
         .map(|one| (one.history(), &one.section))
         .collect();
-    let outlook = next_version::outlook_offline(project, &parts, &contents);
+    let outlook = next_version::outlook_offline(whole, &parts, &contents);
     let blocks: Vec<ChangelogStatus> = parts
         .iter()
         .zip(looked.iter().zip(outlook))
+        .take(shown)
         .map(|(part, (looked, outlook))| ChangelogStatus::describe(part, looked, outlook))
         .collect::<Result<_>>()?;
     let has_components = parts.iter().any(|part| part.name().is_some());
@@ -78,7 +81,7 @@ pub fn run(arguments: StatusArguments, context: &Context) -> Result<Report> {
     let found = StatusFacts {
         checks: match &range {
             Some(_) => Vec::new(),
-            None => facts::checks(project, &head, &looked, &mut warnings)?,
+            None => facts::checks(project, &head, &looked[..shown], &mut warnings)?,
         },
         health: range.is_none().then(|| Health::look(project)),
         blocks,
