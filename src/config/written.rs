@@ -10,6 +10,7 @@ use crate::config::manifest::{self, ManifestTable};
 use crate::config::storage::Storage;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::words;
+use crate::domain::yaml;
 
 /// The text of a configuration, and where it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,8 +94,7 @@ impl WrittenConfig {
 
     /// Whether a key is written down, so that its value is no default.
     pub fn has(&self, key: &str) -> bool {
-        let keys = serde_yaml::from_str::<serde_yaml::Mapping>(&self.yaml);
-        keys.is_ok_and(|keys| keys.contains_key(key))
+        yaml::mapping(&self.yaml).is_ok_and(|keys| keys.get(key).is_some())
     }
 
     /// As a person wrote it; of a manifest, from where the configuration begins.

@@ -139,9 +139,10 @@ pub fn commit(project: &Project, word: &str) -> Result<CommitId> {
                 Some(version) => format!("there is no tag of {version} here"),
                 None => format!("`{word}` names neither a version nor a commit"),
             };
-            let fetch = match project.repo.is_shallow() {
-                true => "git fetch --unshallow --tags",
-                false => "git fetch --tags",
+            let fetch = if project.repo.is_shallow() {
+                "git fetch --unshallow --tags"
+            } else {
+                "git fetch --tags"
             };
             let remedy = format!("correct it, or run `{fetch}` if it is on the remote");
             Failure::new(Exit::Usage, what).with_remedy(remedy)

@@ -27,7 +27,7 @@ pub struct UnreadTag {
 }
 
 impl SortedTags {
-    fn of(project: &Project) -> Result<SortedTags> {
+    fn of_project(project: &Project) -> Result<SortedTags> {
         let all = project.repo.tag_list()?.into_iter();
         let (read, unread) = all.partition(|name| project.config.tag.version(name).is_some());
         Ok(SortedTags { read, unread })
@@ -64,7 +64,7 @@ pub fn hint(project: &Project, commit: Option<CommitId>) -> Result<Option<String
     if !is_whole(project) {
         return Ok(None);
     }
-    let tags = SortedTags::of(project)?;
+    let tags = SortedTags::of_project(project)?;
     let is_bare = tags.read.is_empty() && tags.unread.is_empty();
     if is_bare && project.repo.fetches_no_tags() {
         return Ok(Some(
@@ -143,7 +143,7 @@ pub fn of_version(project: &Project, version: &Version) -> Result<Option<UnreadT
     if !is_whole(project) {
         return Ok(None);
     }
-    let tags = SortedTags::of(project)?;
+    let tags = SortedTags::of_project(project)?;
     let mut others = others(project, &tags).into_iter();
     let other = others.find(|(other, ..)| other == version);
     let format = &project.config.tag;

@@ -212,9 +212,10 @@ impl<'a> Gathering<'a> {
         if let Some(other) = self.released.get(&index) {
             let tag = self.input.previous.map(inert::inline);
             let is_itself = *other == self.input.commits[index].id;
-            return Some(match is_itself {
-                true => Reason::Released(tag),
-                false => Reason::InRelease(*other, tag),
+            return Some(if is_itself {
+                Reason::Released(tag)
+            } else {
+                Reason::InRelease(*other, tag)
             });
         }
         if let Some(original) = self.lineage.original(index, &self.gone) {

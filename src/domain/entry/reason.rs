@@ -187,9 +187,7 @@ impl fmt::Display for Reason {
             Reason::RevertsUnreleased => "reverts a change that is not released",
             Reason::Cancelled => "cancelled",
             Reason::SpecCancelled(id) => return write!(f, "spec {id} is cancelled"),
-            Reason::MemberOfOpen(id) => {
-                return write!(f, "a member of {id}, which is not completed");
-            }
+            Reason::MemberOfOpen(id) => return f.write_str(&member_of_open(id)),
             Reason::SpecReleased => "completed in an earlier release",
             Reason::PreparesRelease => "prepares a release",
             Reason::Waits(wait) => return wait.fmt(f),
@@ -242,6 +240,10 @@ fn released_in(tag: Option<&str>) -> String {
 
 fn release(tag: Option<&str>) -> &str {
     tag.unwrap_or("an earlier release")
+}
+
+fn member_of_open(driver: &str) -> String {
+    format!("a member of {driver}, which is not completed")
 }
 
 fn skipped_by(merge: CommitId) -> String {
