@@ -129,7 +129,7 @@ download() {
 }
 
 build() {
-    command -v cargo >/dev/null 2>&1 || fail "cargo is missing; install Rust (rustup) first, or get relwatch otherwise: docs/install.md"
+    command -v cargo >/dev/null 2>&1 || fail "cargo is missing; install Rust (rustup) first, or get relwatch otherwise: docs/how-to/install.md"
     if ! command -v "${CC:-cc}" >/dev/null 2>&1; then
         fail "a C compiler (cc) is missing; install gcc or clang with your package manager"
     fi

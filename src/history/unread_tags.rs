@@ -93,7 +93,7 @@ fn of_none_read(format: &TagFormat, tags: &SortedTags) -> Option<String> {
         let newest = words::shortlist(&newest.collect::<Vec<_>>());
         let newest = terminal::printable(&newest);
         return Some(format!(
-            "tags look like versions of packages ({newest}), and none is read: if they are releases, `components:` in {FILE} reads them (docs/components.md)"
+            "tags look like versions of packages ({newest}), and none is read: if they are releases, `components:` in {FILE} reads them (docs/how-to/monorepo.md)"
         ));
     }
     let family = found.first()?;

@@ -1,7 +1,8 @@
 //! README.md and docs/ hold what they say: sessions run and print that, links lead somewhere, commands and messages exist, and what is
 //! made from the sources is up to date.
 //!
-//! `DOCS=write cargo test --test cli book::` writes what differs; `CHAPTER=title` runs the sessions of one chapter.
+//! `DOCS=write cargo test --test cli book::` writes what differs; `PAGE=path` runs the sessions of one page, `CHAPTER=title` those of one
+//! chapter.
 
 #![cfg(unix)]
 
@@ -14,24 +15,17 @@ use clap::Command;
 use crate::support::document::{self, line_matches};
 use crate::support::{Sandbox, cases, demo, reference, sessions};
 
-/// The pages with sessions that this test runs; `tests/cli/walks.rs` runs those of docs/walks.md.
-const RUN: &[&str] = &[
-    "README.md",
-    "docs/ci.md",
-    "docs/components.md",
-    "docs/concepts.md",
-    "docs/forge.md",
-    "docs/machine.md",
-    "docs/metrics.md",
-    "docs/notes.md",
-    "docs/how-to/agent.md",
-    "docs/recipes.md",
-    "docs/status.md",
-    "docs/support.md",
-    "docs/templates.md",
-    "docs/tour.md",
-    "docs/troubleshooting.md",
+/// The directories of pages below docs/.
+const KINDS: [&str; 5] = [
+    "tutorials",
+    "how-to",
+    "reference",
+    "explanation",
+    "contributing",
 ];
+
+/// The page whose sessions `tests/cli/walks.rs` runs.
+const EXAMPLES: &str = "docs/contributing/end-to-end-examples.md";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -39,20 +33,30 @@ fn root() -> PathBuf {
 
 /// All pages, from the repository's root, with their text.
 fn pages() -> Vec<(String, String)> {
-    let folders = ["docs", "docs/how-to", "docs/how-to/agents"];
-    let docs = folders.iter().flat_map(|folder| {
-        let files = fs::read_dir(root().join(folder)).unwrap();
-        files.map(move |file| format!("{folder}/{}", file.unwrap().file_name().to_str().unwrap()))
-    });
-    let mut paths: Vec<String> = docs.filter(|path| path.ends_with(".md")).collect();
+    let mut paths = Vec::new();
+    for kind in KINDS {
+        markdown(&format!("docs/{kind}"), &mut paths);
+    }
     paths.extend(["README.md", "CONTRIBUTING.md"].map(String::from));
-    paths.retain(|path| path != "docs/SUMMARY.md");
     paths.sort();
     let read = |path: String| {
         let text = fs::read_to_string(root().join(&path)).unwrap();
         (path, text)
     };
     paths.into_iter().map(read).collect()
+}
+
+/// The Markdown files below a directory, from the repository's root.
+fn markdown(directory: &str, paths: &mut Vec<String>) {
+    for file in fs::read_dir(root().join(directory)).unwrap() {
+        let file = file.unwrap();
+        let path = format!("{directory}/{}", file.file_name().to_str().unwrap());
+        if file.path().is_dir() {
+            markdown(&path, paths);
+        } else if path.ends_with(".md") {
+            paths.push(path);
+        }
+    }
 }
 
 /// Compares a file that is made from others, or writes it.
@@ -74,74 +78,40 @@ fn readme() {
     sessions::check("README.md");
 }
 
-#[test]
-fn tour() {
-    sessions::check("docs/tour.md");
+/// Runs the sessions of all pages of a kind.
+fn sessions_of(kind: &str) {
+    let pages = pages().into_iter();
+    let of_kind = pages.filter(|(path, text)| {
+        path.starts_with(&format!("docs/{kind}/"))
+            && path != EXAMPLES
+            && text.contains("\n```console")
+    });
+    cases::in_turn_by(
+        "PAGE",
+        of_kind,
+        |(path, _)| path.clone(),
+        |(path, _)| sessions::check(path),
+    );
 }
 
 #[test]
-fn concepts() {
-    sessions::check("docs/concepts.md");
+fn tutorials() {
+    sessions_of("tutorials");
 }
 
 #[test]
-fn how_to_with_an_agent() {
-    sessions::check("docs/how-to/agent.md");
+fn how_to() {
+    sessions_of("how-to");
 }
 
 #[test]
-fn recipes() {
-    sessions::check("docs/recipes.md");
+fn reference_pages() {
+    sessions_of("reference");
 }
 
 #[test]
-fn ci() {
-    sessions::check("docs/ci.md");
-}
-
-#[test]
-fn components() {
-    sessions::check("docs/components.md");
-}
-
-#[test]
-fn status() {
-    sessions::check("docs/status.md");
-}
-
-#[test]
-fn notes() {
-    sessions::check("docs/notes.md");
-}
-
-#[test]
-fn forge() {
-    sessions::check("docs/forge.md");
-}
-
-#[test]
-fn templates() {
-    sessions::check("docs/templates.md");
-}
-
-#[test]
-fn machine() {
-    sessions::check("docs/machine.md");
-}
-
-#[test]
-fn metrics() {
-    sessions::check("docs/metrics.md");
-}
-
-#[test]
-fn support_matrix() {
-    sessions::check("docs/support.md");
-}
-
-#[test]
-fn troubleshooting() {
-    sessions::check("docs/troubleshooting.md");
+fn explanation() {
+    sessions_of("explanation");
 }
 
 /// Sessions of the README that need a clone of chant: `CHANT=REPOSITORY`.
@@ -186,7 +156,9 @@ fn every_session_is_run() {
                 if !line.trim_start().starts_with("$ ") {
                     continue;
                 }
-                let is_run = RUN.contains(&path.as_str()) || path == "docs/walks.md";
+                let is_run = path == "README.md"
+                    || path == EXAMPLES
+                    || path.starts_with("docs/") && !path.starts_with("docs/contributing/");
                 assert!(
                     is_run && fence.as_deref() == Some("console"),
                     "{path}:{}: nothing runs `{}`; put it into a block of `console`",
@@ -352,10 +324,10 @@ fn the_summary_names_every_page_once() {
 
 #[test]
 fn the_configuration_page_is_made_from_the_sources() {
-    is_made("docs/configuration.md", &reference::page());
+    is_made("docs/reference/configuration.md", &reference::page());
 }
 
-/// The beginning of docs/commands.md.
+/// The beginning of docs/reference/commands.md.
 const COMMANDS: &str = "# Commands
 
 `relwatch help` lists what you may want to do. This page is made by `DOCS=write cargo test --test cli book::`.
@@ -383,7 +355,7 @@ fn the_page_of_commands_is_made_from_them() {
             path.join(" ")
         ));
     }
-    is_made("docs/commands.md", &page);
+    is_made("docs/reference/commands.md", &page);
 }
 
 fn below(command: &Command, path: &[String], all: &mut Vec<Vec<String>>) {
@@ -460,7 +432,7 @@ fn sources(folder: &Path, all: &mut Vec<String>) {
 fn every_message_that_troubleshooting_explains_is_said() {
     let mut said = Vec::new();
     sources(&root().join("src"), &mut said);
-    let text = fs::read_to_string(root().join("docs/troubleshooting.md")).unwrap();
+    let text = fs::read_to_string(root().join("docs/reference/messages.md")).unwrap();
     let quoted: Vec<&str> = text
         .lines()
         .filter_map(|line| {
@@ -493,7 +465,7 @@ fn every_message_that_troubleshooting_explains_is_said() {
 
 #[test]
 fn the_recording_is_made_from_the_tour() {
-    let tour = fs::read_to_string(root().join("docs/tour.md")).unwrap();
+    let tour = fs::read_to_string(root().join("docs/tutorials/first-release.md")).unwrap();
     let chapters = document::chapters(&tour);
     let blocks = chapters.iter().flat_map(|chapter| &chapter.blocks);
     let shown: Vec<&str> = blocks

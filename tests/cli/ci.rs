@@ -1,5 +1,5 @@
 //! Continuous integration: a clone that knows nothing says the same as the tree of a developer, and `action.yml`, `ci/gitlab.yml` and the
-//! workflows of docs/ci.md do what they say. Their steps are run by the shell, with stand-ins for cargo and curl.
+//! workflows of docs/how-to/ci.md do what they say. Their steps are run by the shell, with stand-ins for cargo and curl.
 
 #![cfg(unix)]
 
@@ -603,7 +603,7 @@ fn the_jobs_for_gitlab_run() {
 fn documented_workflows_use_what_the_action_has() {
     let action: Value = serde_yaml::from_str(&file("action.yml")).unwrap();
     let mut seen = 0;
-    for chapter in document::chapters(&file("docs/ci.md")) {
+    for chapter in document::chapters(&file("docs/how-to/ci.md")) {
         for block in chapter
             .blocks
             .iter()
@@ -641,7 +641,7 @@ fn documented_workflows_use_what_the_action_has() {
 /// The comment is made once, then updated.
 #[test]
 fn a_preview_keeps_one_comment() {
-    let docs = file("docs/ci.md");
+    let docs = file("docs/how-to/ci.md");
     let chapters = document::chapters(&docs);
     let mut blocks = chapters.iter().flat_map(|chapter| &chapter.blocks);
     let block = blocks.find(|block| block.name == ".github/workflows/preview.yml");
@@ -692,7 +692,7 @@ fn every_exit_code_is_documented() {
         .map(|(_, code)| code.to_owned())
         .collect();
     known.insert(0, "0".to_owned());
-    let docs = file("docs/ci.md");
+    let docs = file("docs/how-to/ci.md");
     let (_, table) = docs.split_once("## Exit codes\n").unwrap();
     let rows = table
         .lines()

@@ -362,7 +362,7 @@ fn a_release_needs_no_compiler() {
     let refused = install(&sandbox, &clone, &[], &only).code(1);
     assert_eq!(
         refused.stderr,
-        "install.sh: cargo is missing; install Rust (rustup) first, or get relwatch otherwise: docs/install.md\n"
+        "install.sh: cargo is missing; install Rust (rustup) first, or get relwatch otherwise: docs/how-to/install.md\n"
     );
     let known = install(&sandbox, &clone, &["--released"], &only).ok();
     says(&known, &["downloaded relwatch"]);
@@ -526,7 +526,11 @@ fn all_files_name_the_targets_of_a_release() {
         .map(|row| row["target"].as_str().unwrap())
         .collect();
     assert_eq!(built, TARGETS.into_iter().collect());
-    for path in ["install.sh", "packaging/from-release", "docs/install.md"] {
+    for path in [
+        "install.sh",
+        "packaging/from-release",
+        "docs/how-to/install.md",
+    ] {
         let text = file(path);
         for target in TARGETS {
             assert!(text.contains(target), "{path}: {target}");
@@ -542,8 +546,8 @@ fn all_files_name_one_address() {
         ".github/ISSUE_TEMPLATE/config.yml",
         "README.md",
         "ci/gitlab.yml",
-        "docs/ci.md",
-        "docs/install.md",
+        "docs/how-to/ci.md",
+        "docs/how-to/install.md",
         "packaging/Dockerfile",
     ];
     let mut named = 0;

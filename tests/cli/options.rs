@@ -288,7 +288,10 @@ fn exit_codes_are_the_same_wherever_they_are_listed() {
             .contains(&words);
         assert!(words, "{code} is not in {page}");
         let row = format!("| {code} | {meaning}");
-        assert!(text("docs/ci.md").contains(&row), "docs/ci.md lacks {row}");
+        assert!(
+            text("docs/how-to/ci.md").contains(&row),
+            "docs/how-to/ci.md lacks {row}"
+        );
     }
     let list: Vec<String> = all
         .iter()
@@ -296,12 +299,12 @@ fn exit_codes_are_the_same_wherever_they_are_listed() {
         .collect();
     let list = format!("## Exit codes {}.", list.join("; "));
     assert!(text("README.md").contains(&list), "README.md lacks {list}");
-    let ci = text("docs/ci.md");
+    let ci = text("docs/how-to/ci.md");
     let (_, table) = ci.split_once("## Exit codes").unwrap();
     let rows = table
         .split("| ")
         .filter(|cell| cell.trim().parse::<u8>().is_ok());
-    assert_eq!(rows.count(), all.len(), "docs/ci.md has other codes");
+    assert_eq!(rows.count(), all.len(), "docs/how-to/ci.md has other codes");
 }
 
 #[test]

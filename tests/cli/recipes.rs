@@ -1,4 +1,4 @@
-//! The recipes of docs/publishing.md, each with stand-ins for its tools: published, published again, broken at each command and
+//! The recipes of docs/how-to/publish.md, each with stand-ins for its tools: published, published again, broken at each command and
 //! resumed, withdrawn.
 
 #![cfg(unix)]
@@ -6,7 +6,7 @@
 use crate::support::document::{self, Chapter};
 use crate::support::{self, Repo, Sandbox, cases, stand_ins};
 
-const DOCS: &str = include_str!("../../docs/publishing.md");
+const DOCS: &str = include_str!("../../docs/how-to/publish.md");
 
 /// The chapters whose steps run to their end by themselves.
 fn recipes() -> Vec<Chapter> {

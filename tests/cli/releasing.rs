@@ -1,4 +1,4 @@
-//! docs/releasing.md says what the sources do: the checks, the exit codes, the settings of its examples.
+//! docs/explanation/release.md says what the sources do: the checks, the exit codes, the settings of its examples.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use relwatch::domain::release::check::CheckId;
 
 use crate::support::{Sandbox, cases, document, project};
 
-const DOCS: &str = include_str!("../../docs/releasing.md");
+const DOCS: &str = include_str!("../../docs/explanation/release.md");
 
 /// The first column of the tables below a heading, without backticks.
 fn column(heading: &str) -> BTreeSet<String> {

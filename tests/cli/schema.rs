@@ -250,13 +250,20 @@ fn a_schema_refuses_what_it_does_not_name() {
 #[test]
 fn every_example_in_docs_follows_the_schema() {
     let published = Published::read("relwatch");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let mut count = 0;
-    for file in fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_none_or(|ending| ending != "md") {
-            continue;
+    let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")];
+    let mut pages = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for file in fs::read_dir(directory).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "md") {
+                pages.push(path);
+            }
         }
+    }
+    let mut count = 0;
+    for path in pages {
         let text = fs::read_to_string(&path).unwrap();
         for block in text.split("\n```yaml").skip(1) {
             let block = block.split_once('\n').unwrap().1;

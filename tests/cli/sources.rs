@@ -1,9 +1,9 @@
-//! The examples of docs/specs.md, each run as it stands there: configuration, files, commit, section, release.
+//! The examples of docs/reference/specs.md, each run as it stands there: configuration, files, commit, section, release.
 
 use crate::support::document::chapters;
 use crate::support::{Sandbox, cases, commit_all, project};
 
-const DOCS: &str = include_str!("../../docs/specs.md");
+const DOCS: &str = include_str!("../../docs/reference/specs.md");
 
 #[test]
 fn every_documented_source_does_what_its_example_says() {

@@ -271,7 +271,10 @@ fn files_with_the_last_version_are_bumped() {
 
 #[test]
 fn the_page_names_every_file() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/versions.md"));
+    let page = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/reference/version-files.md"
+    ));
     let page = page.unwrap();
     for (path, _) in FOUND.iter().flat_map(|(_, files)| *files) {
         let name = path.rsplit('/').next().unwrap();
@@ -280,7 +283,7 @@ fn the_page_names_every_file() {
             name.ends_with(".gemspec") || name.ends_with(".rb") || name.ends_with(".py");
         assert!(
             is_named || is_of_kind,
-            "docs/versions.md does not name {name}"
+            "docs/reference/version-files.md does not name {name}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The walks of docs/walks.md, each run as it stands there: files, set-up, and every session with what it prints.
+//! The walks of docs/contributing/end-to-end-examples.md, each run as it stands there: files, set-up, and every session with what it prints.
 //!
 //! `DOCS=write cargo test --test cli walks::` writes what differs into the document; `CHAPTER=title` runs one of them.
 
@@ -8,5 +8,5 @@ use crate::support::sessions;
 
 #[test]
 fn every_walk_goes_as_documented() {
-    sessions::check("docs/walks.md");
+    sessions::check("docs/contributing/end-to-end-examples.md");
 }

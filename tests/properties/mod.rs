@@ -1,6 +1,6 @@
 //! What must hold whatever the bytes are: a property takes bytes and panics where its law is broken.
 //!
-//! Fuzzing (`fuzz/`, see `docs/fuzzing.md`) and `tests/laws/fuzz.rs` run the very same functions, so that they cannot drift.
+//! Fuzzing (`fuzz/`, see `docs/contributing/fuzzing.md`) and `tests/laws/fuzz.rs` run the very same functions, so that they cannot drift.
 
 #![allow(
     dead_code,

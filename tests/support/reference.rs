@@ -1,4 +1,4 @@
-//! docs/configuration.md, made from the doc comments of the configuration and from the annotated default file.
+//! docs/reference/configuration.md, made from the doc comments of the configuration and from the annotated default file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ type Types = BTreeMap<String, Vec<Part>>;
 const TOP: &str = "# Configuration
 
 `relwatch.yml` stands at the root of the repository. Every key is optional, and an unknown one is an error that names the nearest known key.
-`relwatch init` writes the file with every default, commented out. [Editors complete and check it](machine.md#the-configuration-in-editors).
+`relwatch init` writes the file with every default, commented out. [Editors complete and check it](json-and-porcelain.md#the-configuration-in-editors).
 
 Instead of relwatch.yml the configuration can be in a manifest at the root, with the same keys:
 

@@ -1,4 +1,4 @@
-//! How a project releases, in numbers: DORA's four keys, and what release guides ask for beside them. docs/metrics.md says where each
+//! How a project releases, in numbers: DORA's four keys, and what release guides ask for beside them. docs/reference/metrics.md says where each
 //! formula comes from. Lengths of time are in seconds; it knows no clock: what was when is given.
 
 use std::collections::BTreeMap;
