@@ -31,7 +31,7 @@ pub enum Exit {
 pub const SUCCESS: &str = "done";
 
 impl Exit {
-    /// All of them, in order: the one list that help, README.md and docs/how-to/ci.md show.
+    /// All of them, in order: the one list that help, README.md and docs/reference/exit-codes.md show.
     pub const ALL: [Exit; 9] = [
         Exit::Failed,
         Exit::Usage,

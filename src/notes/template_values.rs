@@ -77,7 +77,7 @@ impl TemplateSubject<'_> {
         })
     }
 
-    /// The values of a template; docs/how-to/templates.md lists them.
+    /// The values of a template; docs/reference/template-values.md lists them.
     pub fn values(
         &self,
         project: &Project,

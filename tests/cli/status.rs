@@ -217,7 +217,7 @@ fn porcelain_is_one_fact_a_line() {
     let on_terminal = repo.on_terminal(60, &["status", "--porcelain"], &[]);
     assert_eq!(on_terminal, facts.stdout, "whoever looks");
     // Every fact is documented.
-    let docs = include_str!("../../docs/reference/status.md");
+    let docs = include_str!("../../docs/reference/json-and-porcelain.md");
     for key in facts
         .stdout
         .lines()

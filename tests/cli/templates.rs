@@ -322,7 +322,7 @@ fn a_component_has_templates_of_its_own() {
 #[test]
 fn every_value_is_in_the_documents() {
     let source = include_str!("../../src/notes/template_values.rs");
-    let docs = include_str!("../../docs/how-to/templates.md");
+    let docs = include_str!("../../docs/reference/template-values.md");
     let names = source
         .lines()
         .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\":"));

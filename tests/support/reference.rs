@@ -19,10 +19,12 @@ type Types = BTreeMap<String, Vec<Part>>;
 
 const TOP: &str = "# Configuration
 
-`relwatch.yml` stands at the root of the repository. Every key is optional, and an unknown one is an error that names the nearest known key.
-`relwatch init` writes the file with every default, commented out. [Editors complete and check it](json-and-porcelain.md#the-configuration-in-editors).
+This page lists every key of `relwatch.yml`, with its default. The file is in the root of the repository. Every key is optional. An unknown key is an error that
+names the nearest known key. `relwatch init` writes the file with every default, commented out.
 
-Instead of relwatch.yml the configuration can be in a manifest at the root, with the same keys:
+## In a manifest
+
+The configuration can be in a manifest in the root instead, with the same keys:
 
 | file | table |
 |---|---|
@@ -44,8 +46,21 @@ It is in one place only:
 * If the configuration is in a manifest, `relwatch init` writes no relwatch.yml, and `relwatch init --storage tracked` edits the manifest.
 * A manifest that is a symlink or larger than 4 MB is not read.
 
-A manifest without a configuration costs a hook one percent. With a configuration in a manifest, each hook parses that whole manifest: with many
+A manifest without a configuration makes a hook one percent slower. With a configuration in a manifest, each hook parses that whole manifest: with many
 dependencies in it, a relwatch.yml is faster. Messages that name relwatch.yml mean the manifest then.
+
+## In editors
+
+`relwatch init` begins relwatch.yml with a line that [yaml-language-server](https://github.com/redhat-developer/yaml-language-server) reads. Editors
+that use it complete keys, show what each key does, and mark mistakes:
+
+```yaml
+# yaml-language-server: $schema=https://raw.githubusercontent.com/relwatch/relwatch/main/docs/schema/relwatch.schema.json
+```
+
+You can delete this line, or add it to a file that you wrote yourself. `relwatch schema config` prints the schema of your relwatch, for validators
+in CI. A schema cannot express everything: relwatch alone checks regular expressions, paths that lead out of the repository, and names that must differ.
+`relwatch check` lists those problems.
 
 This page is made from the sources by `DOCS=write cargo test --test cli book::`.
 

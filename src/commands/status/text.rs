@@ -342,7 +342,7 @@ fn health(page: &mut Page, health: &Health, blocks: &[ChangelogStatus]) {
     page.words(0, 2, &said);
 }
 
-/// For scripts: a fact a line, its fields parted by tabs. docs/reference/status.md lists them; what stands there stays.
+/// For scripts: a fact a line, its fields parted by tabs. docs/reference/json-and-porcelain.md lists them; what stands there stays.
 pub fn porcelain(found: &StatusFacts) -> String {
     let mut lines = FactLines(String::new());
     lines.say(&["porcelain", "1"]);
