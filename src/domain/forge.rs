@@ -65,6 +65,43 @@ impl Forge {
         is_web.then(|| Forge::of_remote(web, kind)).flatten()
     }
 
+    /// The address of the repository's own page.
+    pub fn home(&self) -> &str {
+        &self.web
+    }
+
+    /// Short words for a page of this repository: `v0.9.0…v0.10.0` for a comparison, `v0.9.0` for a tag, `#12` for an issue or a request,
+    /// seven characters for a commit.
+    pub fn short_words(&self, address: &str) -> Option<String> {
+        let page = address.strip_prefix(self.web.as_str())?;
+        let page = page.strip_prefix("/-").unwrap_or(page);
+        let pair = |from: &str, to: &str| Some(format!("{}…{}", short(from), short(to)));
+        if let Some((to, from)) = page
+            .strip_prefix("/branches/compare/")
+            .and_then(|ends| ends.split_once("%0D"))
+        {
+            return pair(from, to);
+        }
+        if let Some((from, to)) = page
+            .strip_prefix("/branchCompare?baseVersion=GT")
+            .and_then(|ends| ends.split_once("&targetVersion=GT"))
+        {
+            return pair(from, to);
+        }
+        let (kind, name) = page.strip_prefix('/')?.split_once('/')?;
+        match kind {
+            "compare" => name.split_once("...").and_then(|(from, to)| pair(from, to)),
+            "releases" => name.strip_prefix("tag/").map(str::to_owned),
+            "tags" | "refs" => Some(name.to_owned()),
+            "commit" | "commits" => Some(short(name).to_owned()),
+            "issues" | "pull" | "pulls" | "pull-requests" => {
+                name.parse::<u64>().ok().map(|number| format!("#{number}"))
+            }
+            "merge_requests" => name.parse::<u64>().ok().map(|number| format!("!{number}")),
+            _ => None,
+        }
+    }
+
     /// The page of an issue; on GitHub and Gitea also that of a pull request.
     pub fn issue(&self, number: u64) -> Option<String> {
         let web = &self.web;
@@ -245,6 +282,12 @@ fn azure(scheme: &str, host: &str, path: &str) -> Option<String> {
     Some(format!("https://dev.azure.com/{org}/{project}/_git/{repo}"))
 }
 
+/// A commit's ID cut as people write it; another name stays.
+fn short(name: &str) -> &str {
+    let is_id = name.len() >= 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_id { &name[..7] } else { name }
+}
+
 /// A tag's name in an address: what has a meaning there is encoded, a slash stays.
 fn escaped(name: &str) -> String {
     let mut out = String::new();
@@ -376,6 +419,34 @@ mod tests {
             (sourcehut.pull(1), sourcehut.compare("a", "b")),
             (None, None)
         );
+    }
+
+    #[test]
+    fn pages_have_short_words() {
+        let id = "1a2b3c4d".repeat(5);
+        for (remote, words) in [
+            ("git@github.com:o/r", "#1 #2 1a2b3c4 v1…v2 p/v1"),
+            ("git@gitlab.com:o/s/r", "#1 !2 1a2b3c4 v1…v2 p/v1"),
+            ("git@codeberg.org:o/r", "#1 #2 1a2b3c4 v1…v2 p/v1"),
+            ("git@bitbucket.org:o/r", "#1 #2 1a2b3c4 v1…v2 -"),
+            ("https://git.sr.ht/~u/r", "- 1a2b3c4 p/v1"),
+        ] {
+            let forge = Forge::of_remote(remote, None).unwrap();
+            let pages = [
+                forge.issue(1),
+                forge.pull(2),
+                forge.commit(&id),
+                forge.compare("v1", "v2"),
+                forge.tag("p/v1"),
+            ];
+            let pages = pages.into_iter().flatten();
+            let said = pages.map(|page| forge.short_words(&page).unwrap_or("-".to_owned()));
+            assert_eq!(said.collect::<Vec<_>>().join(" "), words, "{remote}");
+        }
+        let azure = Forge::of_remote("git@ssh.dev.azure.com:v3/o/p/r", None).unwrap();
+        let page = azure.compare("v1", "v2").unwrap();
+        assert_eq!(azure.short_words(&page).as_deref(), Some("v1…v2"));
+        assert_eq!(azure.short_words("https://example.org/compare/a...b"), None);
     }
 
     #[test]
