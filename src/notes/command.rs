@@ -14,6 +14,7 @@ use crate::domain::text::markdown;
 use crate::history::revisions::ends;
 use crate::notes::announce::{self, Announcement};
 use crate::notes::draft;
+use crate::notes::page::PageFrame;
 use crate::notes::project_template::ProjectTemplate;
 use crate::notes::release_body::{self, Accounts, AskedForge, Span, SpanFacts};
 use crate::notes::request::{Chosen, NextVersion, NotesFormat, NotesOptions, typed};
@@ -34,14 +35,14 @@ pub fn run(project: &Project, options: &NotesOptions, next: NextVersion) -> Resu
     let project = part.as_ref().unwrap_or(project);
     project.alone()?;
     let output = OutputFile::open(project, options.output.as_ref())?;
-    let told = if options.all {
+    let mut told = if options.all {
         whole(project)?
     } else {
         NotesInput::read(project, options, next)?.told(project, options)?
     };
     let written = match options.format {
         NotesFormat::Md => told.markdown.clone(),
-        NotesFormat::Html => markdown::page(&told.title, told.body()),
+        NotesFormat::Html => told.page(project)?,
         NotesFormat::Json => format!("{:#}\n", told.json),
         NotesFormat::Text => match &told.subject {
             Some(subject) => format!("Subject: {subject}\n\n{}", markdown::plain(told.body())),
@@ -70,9 +71,21 @@ struct PrintedNotes {
     markdown: String,
     json: serde_json::Value,
     warnings: Vec<String>,
+    /// Of the format HTML.
+    frame: Option<PageFrame>,
 }
 
 impl PrintedNotes {
+    /// The page; its title says what a heading of the whole text would.
+    fn page(&mut self, project: &Project) -> Result<String> {
+        let Some(frame) = self.frame.take() else {
+            return Ok(String::new());
+        };
+        let body = self.body();
+        let body = body.strip_prefix(whole_history::HEADING).unwrap_or(body);
+        frame.html(project, &self.title, body)
+    }
+
     /// The Markdown without the subject.
     fn body(&self) -> &str {
         match &self.subject {
@@ -89,19 +102,18 @@ fn whole(project: &Project) -> Result<PrintedNotes> {
     let head = project.repo.head()?;
     let text = whole_history::changelog(project, &head)?;
     let text = format!("{}\n", text.trim_end());
+    let forge = forge(project, &head);
     let mut json = json!({"schema": 1, "version": null, "notes": text});
     if let Some(component) = project.name() {
         json["component"] = json!(component);
     }
     Ok(PrintedNotes {
-        title: format!(
-            "{}: changelog",
-            announce::name(project, forge(project, &head).as_ref())
-        ),
+        title: format!("{}: changelog", announce::name(project, forge.as_ref())),
         subject: None,
         markdown: text,
         json,
         warnings: Vec::new(),
+        frame: Some(PageFrame::new(project, forge.as_ref(), head.commit, "HEAD")),
     })
 }
 
@@ -118,6 +130,9 @@ impl NotesInput {
             (None, false) => self.plain(project, forge.as_ref()),
         };
         told.markdown = format!("{}\n", told.markdown.trim_end());
+        if options.format == NotesFormat::Html {
+            told.frame = Some(PageFrame::of_input(project, forge.as_ref(), &self)?);
+        }
         if let Some(component) = project.name() {
             told.json["component"] = json!(component);
         }
@@ -154,6 +169,7 @@ impl NotesInput {
             json,
             markdown: text,
             warnings: Vec::new(),
+            frame: None,
         }
     }
 
@@ -200,6 +216,7 @@ impl NotesInput {
             json,
             markdown,
             warnings: Vec::new(),
+            frame: None,
         })
     }
 
@@ -269,6 +286,7 @@ impl NotesInput {
             }),
             subject: Some(draft.subject),
             warnings: Vec::new(),
+            frame: None,
         })
     }
 

@@ -3,6 +3,7 @@
 pub mod announce;
 pub mod command;
 mod draft;
+mod page;
 pub mod polish;
 pub mod project_template;
 mod release_body;

@@ -91,7 +91,7 @@ impl SpanEnd {
     }
 
     /// As a forge reads it.
-    fn word(&self) -> String {
+    pub fn word(&self) -> String {
         match self {
             SpanEnd::Head => "HEAD".to_owned(),
             SpanEnd::Tag(tag) | SpanEnd::Upcoming(tag) => tag.clone(),

@@ -23,6 +23,9 @@ use crate::sys::git::{Head, ReleaseTag};
 use crate::sys::{clock, parallel, process};
 use crate::ui::busy;
 
+/// What the document begins with.
+pub const HEADING: &str = "# Changelog\n";
+
 /// A release, or what is not released yet.
 struct HistoryRelease {
     tag: Option<ReleaseTag>,
@@ -76,7 +79,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
         let lines: Vec<_> = gathered.entries.into_iter().map(|e| e.line).collect();
         view::section(&heading(format, release), &lines, order)
     });
-    let mut text = String::from("# Changelog\n");
+    let mut text = String::from(HEADING);
     for section in sections.iter().rev() {
         text.push('\n');
         text.push_str(section);

@@ -2,8 +2,10 @@
 
 pub mod busy;
 pub mod csv;
+pub mod html_page;
 pub mod metrics;
 pub mod metrics_page;
+pub mod notes_page;
 pub mod screen;
 pub mod support;
 

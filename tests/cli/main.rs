@@ -64,6 +64,7 @@ mod metrics;
 mod mishaps;
 mod next_version;
 mod notes;
+mod notes_page;
 mod options;
 mod other_copies;
 mod others;

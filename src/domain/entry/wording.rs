@@ -130,7 +130,8 @@ impl Wording {
         }
     }
 
-    fn link(&self, reference: &str) -> Option<String> {
+    /// The page that a reference leads to.
+    pub fn link(&self, reference: &str) -> Option<String> {
         let own = self
             .links
             .iter()

@@ -4,6 +4,7 @@ pub mod advisory;
 pub mod comment;
 pub mod diff;
 pub mod emphasis;
+pub mod html;
 pub mod inert;
 pub mod jinja;
 pub mod links;

@@ -1,0 +1,121 @@
+//! The Markdown of a page of release notes, made harmless: references and safe addresses are links. Refuses whatever could run in a
+//! browser or be fetched: HTML is shown as it is written, pictures are links.
+
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream};
+
+use crate::domain::release::page_links::PageLinks;
+
+/// The events of a text without what could run or be fetched, its references as links.
+pub fn harmless<'t>(markdown: &'t str, links: &PageLinks) -> Vec<Event<'t>> {
+    let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES);
+    let mut out = Vec::new();
+    let mut html_block = String::new();
+    // Whether each open link leads anywhere, and the address that its words may show.
+    let mut open: Vec<Option<String>> = Vec::new();
+    let mut in_code = false;
+    for event in TextMergeStream::new(parser) {
+        match event {
+            Event::Start(Tag::HtmlBlock) => html_block.clear(),
+            Event::Html(text) => html_block.push_str(&text),
+            Event::End(TagEnd::HtmlBlock) => {
+                let text = without_comments(&html_block).trim().to_owned();
+                if !text.is_empty() {
+                    out.push(Event::Start(Tag::Paragraph));
+                    out.push(Event::Text(text.into()));
+                    out.push(Event::End(TagEnd::Paragraph));
+                }
+            }
+            Event::InlineHtml(text) => out.push(Event::Text(without_comments(&text).into())),
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                open.extend(link(&mut out, links, LinkType::Inline, &dest_url))
+            }
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) => {
+                open.extend(link(&mut out, links, link_type, &dest_url));
+            }
+            Event::End(TagEnd::Image | TagEnd::Link) => {
+                if open.pop().flatten().is_some() {
+                    out.push(Event::End(TagEnd::Link));
+                }
+            }
+            Event::Text(text) if !in_code => match open.last() {
+                Some(Some(address)) if *text == **address => {
+                    out.push(Event::Text(
+                        links.short_words(address).map_or(text, Into::into),
+                    ));
+                }
+                Some(_) => out.push(Event::Text(text)),
+                None => referring(&mut out, links, text),
+            },
+            event => {
+                in_code = match &event {
+                    Event::Start(Tag::CodeBlock(_)) => true,
+                    Event::End(TagEnd::CodeBlock) => false,
+                    _ => in_code,
+                };
+                out.push(event);
+            }
+        }
+    }
+    out
+}
+
+/// Opens a link if a page may follow it. A link inside a link would end that one.
+fn link(
+    out: &mut Vec<Event<'_>>,
+    links: &PageLinks,
+    link_type: LinkType,
+    address: &str,
+) -> [Option<String>; 1] {
+    let Some(target) = links.target(address) else {
+        return [None];
+    };
+    let is_mail = link_type == LinkType::Email;
+    out.push(Event::Start(Tag::Link {
+        link_type: if is_mail {
+            LinkType::Email
+        } else {
+            LinkType::Inline
+        },
+        dest_url: target.into(),
+        title: CowStr::Borrowed(""),
+        id: CowStr::Borrowed(""),
+    }));
+    [Some(address.to_owned())]
+}
+
+/// Text, with its references as links.
+fn referring<'t>(out: &mut Vec<Event<'t>>, links: &PageLinks, text: CowStr<'t>) {
+    let found = links.references(&text);
+    if found.is_empty() {
+        out.push(Event::Text(text));
+        return;
+    }
+    let mut at = 0;
+    for (span, address) in found {
+        out.push(Event::Text(text[at..span.start].to_owned().into()));
+        out.push(Event::Start(Tag::Link {
+            link_type: LinkType::Inline,
+            dest_url: address.into(),
+            title: CowStr::Borrowed(""),
+            id: CowStr::Borrowed(""),
+        }));
+        out.push(Event::Text(text[span.clone()].to_owned().into()));
+        out.push(Event::End(TagEnd::Link));
+        at = span.end;
+    }
+    out.push(Event::Text(text[at..].to_owned().into()));
+}
+
+fn without_comments(html: &str) -> String {
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        out.push_str(before);
+        rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
+    }
+    out + rest
+}
