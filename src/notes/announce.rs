@@ -99,8 +99,13 @@ pub fn draft(project: &Project, kind: AnnouncementTemplate, values: &Value) -> R
     })
 }
 
-/// What the project is called: as its repository on the forge, else as its folder. Tags name components.
+/// The project's name in Markdown.
 pub fn name(project: &Project, forge: Option<&Forge>) -> String {
+    inert::inline(&plain_name(project, forge))
+}
+
+/// The project's name: that of its repository on the forge, else of its directory. Tags name components.
+pub fn plain_name(project: &Project, forge: Option<&Forge>) -> String {
     let own = forge.map(Forge::name);
     let folder = || {
         project
@@ -109,5 +114,5 @@ pub fn name(project: &Project, forge: Option<&Forge>) -> String {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
     };
-    inert::inline(&own.map(str::to_owned).or_else(folder).unwrap_or_default())
+    own.map(str::to_owned).or_else(folder).unwrap_or_default()
 }

@@ -108,7 +108,10 @@ fn whole(project: &Project) -> Result<PrintedNotes> {
         json["component"] = json!(component);
     }
     Ok(PrintedNotes {
-        title: format!("{}: changelog", announce::name(project, forge.as_ref())),
+        title: format!(
+            "{}: changelog",
+            announce::plain_name(project, forge.as_ref())
+        ),
         subject: None,
         markdown: text,
         json,
@@ -341,7 +344,7 @@ impl NotesInput {
     }
 
     fn title(&self, project: &Project, forge: Option<&Forge>) -> String {
-        let mut name = announce::name(project, forge);
+        let mut name = announce::plain_name(project, forge);
         if let Some(component) = project.name() {
             name.push_str(&format!(" {component}"));
         }

@@ -38,7 +38,7 @@ impl PageFrame {
         wording.forge = forge.filter(|_| links_references).cloned();
         PageFrame {
             page: NotesPage {
-                project: announce::name(project, forge),
+                project: announce::plain_name(project, forge),
                 home: forge.map(|forge| forge.home().to_owned()),
                 links: PageLinks {
                     wording,

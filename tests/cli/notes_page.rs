@@ -96,7 +96,7 @@ fn a_commit_is_a_link_where_it_is_one_of_the_project() {
     repo.commit(&format!("fix: what {id} broke, not deadbeef or 1234567"));
     let page = page(&repo, &[]);
     let link = format!(
-        "what <a href=\"https://github.com/acme/lamp/commit/{id}\">{id}</a> broke, not deadbeef or 1234567"
+        "What <a href=\"https://github.com/acme/lamp/commit/{id}\">{id}</a> broke, not deadbeef or 1234567"
     );
     has(&page, &["Not released yet", &link]);
 }
