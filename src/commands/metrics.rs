@@ -14,14 +14,17 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::ref_name::RefName;
 use crate::domain::release::title;
 use crate::domain::report::metrics::{self, MeasuredRelease, Metrics, Period, ReleasedChange};
+use crate::domain::report::trend::{Trend, TrendPeriods};
 use crate::domain::text::terminal;
 use crate::history::commits::{CachePolicy, CommitReader};
 use crate::history::range;
 use crate::history::tagged::{self, Tagged};
+use crate::notes::announce;
 use crate::project::Project;
 use crate::project::output::OutputFile;
 use crate::release::publish;
 use crate::sys::clock;
+use crate::ui::metrics_page::MetricsPart;
 use crate::ui::{self, Report, busy};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -69,6 +72,7 @@ pub fn run(arguments: MetricsArguments, context: &Context) -> Result<Report> {
     }
     let history = ReleasedHistory::read(project)?;
     let mut all: Vec<Metrics> = Vec::new();
+    let mut trends = Vec::new();
     let mut warnings = Vec::new();
     if project.repo.is_shallow() {
         warnings.push(range::SHALLOW.to_owned());
@@ -85,13 +89,18 @@ pub fn run(arguments: MetricsArguments, context: &Context) -> Result<Report> {
         let others = others.filter(|one| period.holds(&one.date)).count();
         let releases = history.releases(part, &finals)?;
         warnings.extend(wrong_clocks(project, &releases, &period, &today));
+        if arguments.html {
+            trends.push(trend(&period, &releases, &today));
+        }
         let name = part.name().map(str::to_owned);
         all.push(metrics::metrics(name, period, &releases, others, &today));
     }
     let shown = if arguments.csv {
         ui::metrics::csv(&all)
     } else if arguments.html {
-        ui::metrics_page::page(&title(project), &all)
+        let parts = all.iter().cloned().zip(trends);
+        let parts = parts.map(|(metrics, trend)| MetricsPart { metrics, trend });
+        ui::metrics_page::page(&title(project)?, &today, &parts.collect::<Vec<_>>())
     } else {
         // A file is as wide as it likes.
         let screen = output.is_none().then(|| context.screen());
@@ -155,10 +164,28 @@ fn wrong_clocks(
     warnings
 }
 
-/// The name of the folder that the repository is in.
-fn title(project: &Project) -> String {
-    let name = project.repo.root().file_name();
-    name.map_or(String::new(), |name| name.to_string_lossy().into_owned())
+/// What the project is called on its forge, else its directory.
+fn title(project: &Project) -> Result<String> {
+    let head = project.repo.head()?;
+    let remote = project.repo.remote_url(head.branch.as_deref());
+    let forge = project.config.forge(remote.as_deref());
+    Ok(announce::plain_name(project, forge.as_ref()))
+}
+
+/// The numbers of two periods to compare; of days to come there are none.
+fn trend(period: &Period, releases: &[MeasuredRelease], today: &str) -> Option<Trend> {
+    let lived = Period {
+        since: period.since.clone(),
+        until: period.until.as_str().min(today).to_owned(),
+    };
+    let first = releases.iter().map(|release| release.date.as_str()).min();
+    let TrendPeriods { days, before, now } = TrendPeriods::of_period(&lived, first)?;
+    let measure = |period| metrics::metrics(None, period, releases, 0, today);
+    Some(Trend {
+        days,
+        before: measure(before),
+        now: measure(now),
+    })
 }
 
 /// Every commit that some release holds, and the releases of each component.

@@ -82,16 +82,20 @@ fn one(page: &mut Page, metrics: &Metrics) {
 
 /// How many releases, and when.
 pub fn summary(metrics: &Metrics) -> String {
+    let period = &metrics.period;
+    format!("{}, {} to {}", counts(metrics), period.since, period.until)
+}
+
+/// How many releases.
+pub fn counts(metrics: &Metrics) -> String {
     let count = super::counted(metrics.releases.len(), "release", "releases");
-    let before = match metrics.prereleases {
-        0 => String::new(),
+    match metrics.prereleases {
+        0 => count,
         some => format!(
-            " and {}",
+            "{count} and {}",
             super::counted(some, "pre-release", "pre-releases")
         ),
-    };
-    let period = &metrics.period;
-    format!("{count}{before}, {} to {}", period.since, period.until)
+    }
 }
 
 /// Each number with its name.
@@ -129,8 +133,8 @@ fn frequency(metrics: &Metrics) -> String {
     format!("{} a month{interval}", digits(count))
 }
 
-/// Two digits that tell something, of one and more the first after the point.
-fn digits(count: f64) -> String {
+/// A count in two digits that tell something, of one and more the first after the point.
+pub fn digits(count: f64) -> String {
     let more = (0..8).take_while(|more| count > 0.0 && count * 10_f64.powi(*more) < 1.0);
     format!("{count:.*}", 1 + more.count())
 }
@@ -162,7 +166,8 @@ fn failures(failures: &Failures) -> String {
     }
 }
 
-fn percent(share: Option<f64>) -> String {
+/// A share in percent.
+pub fn percent(share: Option<f64>) -> String {
     share.map_or(NONE.to_owned(), |share| format!("{:.1} %", share * 100.0))
 }
 

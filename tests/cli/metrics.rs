@@ -302,19 +302,28 @@ fn the_page_is_whole_in_itself() {
         "<!doctype html>\n",
         "width=device-width",
         "prefers-color-scheme: dark",
-        "<h1>&lt;r&gt; &amp; &quot;r&quot;</h1>",
-        "<title>v1.0.0, 2025-11-10, mended by v1.0.1 (concluded)</title>",
+        "<title>&lt;r&gt; &amp; &quot;r&quot;: Release metrics</title>",
+        "<h1>&lt;r&gt; &amp; &quot;r&quot;: Release metrics</h1>",
+        "Generated on <time datetime=\"2026-01-30\">",
+        "3 releases and 1 pre-release, <time>2025-11-10</time> to <time>2026-01-30</time>",
+        "<dt>Change failure rate</dt>\n<dd class=\"value\">33.3 %</dd>\n<dd>Releases that were withdrawn (0) or needed a hotfix (1, 1 of them inferred), of 3.</dd>",
+        "<dd class=\"trend\">Last 41 days: 10.0 d, the 41 before: 24.0 h (▲\u{a0}worse)</dd>",
+        "<dd class=\"level\">DORA level: medium</dd>",
+        "<a href=\"https://dora.dev/research/2024/dora-report/\">Accelerate State of DevOps Report 2024</a>",
+        "<title>v1.0.0, 2025-11-10, fixed by v1.0.1 (inferred)</title>",
         "<title>2025-11: 2, failed 1</title>",
-        "<th scope=\"row\">v1.1.0</th>",
+        "<tr><th scope=\"row\">2025-11</th><td>2</td><td>1</td>",
+        "<tr><th scope=\"row\">v1.0.0</th><td>2025-11-10</td><td>major</td><td>2</td>",
     ] {
         assert!(page.contains(wanted), "{wanted} is not in\n{page}");
     }
-    assert_eq!(page.matches("<svg ").count(), 3);
+    assert_eq!(page.matches("role=\"img\"").count(), 2);
     assert_eq!(page.matches("<circle ").count(), 3);
-    // Nothing is loaded, nothing runs.
-    for other in ["http", "<script", "src=", "url(", "@import", "<link"] {
+    // Nothing is loaded, nothing runs; the one address is a link.
+    for other in ["<script", "src=", "url(", "@import", "<link"] {
         assert!(!page.contains(other), "{other} is in the page");
     }
+    assert_eq!(page.matches("http").count(), 1);
     // Every element that is opened is closed, in order.
     let mut open: Vec<&str> = Vec::new();
     for element in page.split('<').skip(2) {
@@ -331,6 +340,63 @@ fn the_page_is_whole_in_itself() {
         }
     }
     assert_eq!(open, [""; 0]);
+}
+
+#[test]
+fn releases_of_one_day_are_apart_and_labels_are_few() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    for year in 2001..2020 {
+        commit(&repo, &format!("{year}-01-01T12:00:00Z"), "feat: a thing");
+        tag(
+            &repo,
+            &format!("{year}-01-02T12:00:00Z"),
+            &format!("v1.{year}.0"),
+        );
+    }
+    for patch in 1..4 {
+        let when = format!("2020-01-02T12:0{patch}:00Z");
+        commit(&repo, &when, "fix: a thing");
+        tag(&repo, &when, &format!("v1.2019.{patch}"));
+    }
+    let page = repo.relwatch(&["metrics", "--html"]).ok().stdout;
+    let places: Vec<&str> = page
+        .split("<circle ")
+        .skip(1)
+        .map(|circle| circle.split('>').next().unwrap())
+        .collect();
+    let apart: std::collections::HashSet<&&str> = places.iter().collect();
+    assert_eq!((places.len(), apart.len()), (22, 22));
+    let plots: Vec<&str> = page.split("role=\"img\"").skip(1).collect();
+    for plot in plots {
+        let (plot, _) = plot.split_once("</svg>").unwrap();
+        assert_eq!(plot.matches("<text ").count(), 4, "{plot}");
+    }
+}
+
+#[test]
+fn a_page_compares_a_period_with_the_one_before_it() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repo("r");
+    history(&repo);
+    for (args, words) in [
+        (
+            ["--since", "2025-12-01"].as_slice(),
+            "The last 61 days are 2025-12-01 to 2026-01-30, the 61 before 2025-10-01 to 2025-11-30.",
+        ),
+        (
+            &[],
+            "The last 41 days are 2025-12-21 to 2026-01-30, the 41 before 2025-11-10 to 2025-12-20.",
+        ),
+    ] {
+        let args = [&["metrics", "--html"], args].concat();
+        let page = repo.relwatch(&args).ok().stdout;
+        assert!(page.contains(words), "{page}");
+    }
+    // Too short to say anything.
+    let args = ["metrics", "--html", "--until", "2025-11-12"];
+    let page = repo.relwatch(&args).ok().stdout;
+    assert!(!page.contains("class=\"trend\""));
 }
 
 #[test]
