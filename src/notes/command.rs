@@ -64,6 +64,7 @@ struct ToldBody {
 }
 
 /// What is printed, whatever the format.
+#[derive(Default)]
 struct PrintedNotes {
     title: String,
     /// Of an announcement.
@@ -171,8 +172,7 @@ impl NotesInput {
             subject: None,
             json,
             markdown: text,
-            warnings: Vec::new(),
-            frame: None,
+            ..PrintedNotes::default()
         }
     }
 
@@ -218,8 +218,7 @@ impl NotesInput {
             subject: None,
             json,
             markdown,
-            warnings: Vec::new(),
-            frame: None,
+            ..PrintedNotes::default()
         })
     }
 
@@ -288,8 +287,7 @@ impl NotesInput {
                 "body": format!("{}\n", draft.body),
             }),
             subject: Some(draft.subject),
-            warnings: Vec::new(),
-            frame: None,
+            ..PrintedNotes::default()
         })
     }
 

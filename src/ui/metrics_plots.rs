@@ -193,12 +193,15 @@ fn said(row: &MetricsRow) -> String {
     words
 }
 
+/// Space for a number above the highest bar, in pixels, and the height of that bar.
+const TOP: f64 = 18.0;
+const HIGHEST: f64 = 140.0;
+
+/// Months whose numbers fit above their bars.
+const FEW: usize = 12;
+
 /// A bar for each month, with what failed at its foot.
 pub fn frequency(months: &[Month]) -> String {
-    const TOP: f64 = 18.0;
-    const HEIGHT: f64 = 140.0;
-    /// Months whose numbers fit above their bars.
-    const FEW: usize = 12;
     let most = months.iter().map(|month| month.releases).max().unwrap_or(0);
     if most == 0 {
         return String::new();
@@ -209,62 +212,65 @@ pub fn frequency(months: &[Month]) -> String {
     } else {
         most.next_multiple_of(2)
     };
-    let foot = TOP + HEIGHT;
-    let high = |count: usize| count as f64 / top as f64 * HEIGHT;
+    let foot = TOP + HIGHEST;
     let mut plot = Plot {
         names: String::new(),
         marks: String::new(),
         height: foot,
     };
     plot.line(foot, "0");
-    plot.line(foot - high(top), &top.to_string());
+    plot.line(TOP, &top.to_string());
     if top > 1 {
-        plot.line(foot - high(top / 2), &(top / 2).to_string());
+        plot.line(foot - HIGHEST / 2.0, &(top / 2).to_string());
     }
-    let width = 100.0 / months.len() as f64;
-    for (at, month) in months
-        .iter()
-        .enumerate()
-        .filter(|(_, month)| month.releases > 0)
-    {
-        let Month {
-            month,
-            releases,
-            failed,
-            ..
-        } = month;
-        let x = (at as f64 + 0.1) * width;
-        let bar = |class: &str, count: usize| {
-            format!(
-                "<rect class=\"{class}\" x=\"{x:.2}%\" y=\"{:.1}\" width=\"{:.2}%\" height=\"{:.1}\"/>",
-                foot - high(count),
-                width * 0.8,
-                high(count)
-            )
-        };
-        plot.marks.push_str(&format!(
-            "<g><title>{}: {releases}, failed {failed}</title>{}{}</g>\n",
-            escaped(month),
-            bar("good", *releases),
-            if *failed > 0 {
-                bar("failed", *failed)
-            } else {
-                String::new()
-            }
-        ));
-        if months.len() <= FEW {
-            plot.marks.push_str(&format!(
-                "<text x=\"{:.2}%\" y=\"{:.1}\" text-anchor=\"middle\">{releases}</text>\n",
-                x + width * 0.4,
-                foot - high(*releases) - 4.0
-            ));
-        }
-    }
+    let bars = months.iter().enumerate();
+    let bars = bars.filter(|(_, month)| month.releases > 0);
+    plot.marks
+        .extend(bars.map(|(at, month)| bar(month, at, months.len(), top)));
     let what = format!("releases by month, at most {most}; the table of months has them");
     plot.figure(
         "Releases by month <span class=\"key\"><span class=\"good\">■</span> releases <span class=\"failed\">■ failed</span></span>",
         &what,
         months,
+    )
+}
+
+/// The bar of the month at a place among `all`; one of `top` releases is the highest.
+fn bar(month: &Month, at: usize, all: usize, top: usize) -> String {
+    let width = 100.0 / all as f64;
+    let x = (at as f64 + 0.1) * width;
+    let y = |count: usize| TOP + HIGHEST * (1.0 - count as f64 / top as f64);
+    let part = |class: &str, count: usize| {
+        format!(
+            "<rect class=\"{class}\" x=\"{x:.2}%\" y=\"{:.1}\" width=\"{:.2}%\" height=\"{:.1}\"/>",
+            y(count),
+            width * 0.8,
+            y(0) - y(count)
+        )
+    };
+    let Month {
+        month,
+        releases,
+        failed,
+        ..
+    } = month;
+    let good = part("good", *releases);
+    let bad = match failed {
+        0 => String::new(),
+        failed => part("failed", *failed),
+    };
+    let number = if all <= FEW {
+        format!(
+            "<text x=\"{:.2}%\" y=\"{:.1}\" text-anchor=\"middle\">{releases}</text>\n",
+            x + width * 0.4,
+            y(*releases) - 4.0
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "<g><title>{}: {releases}, failed {failed}</title>{good}{bad}</g>\n{number}",
+        escaped(month)
     )
 }
 
@@ -281,7 +287,7 @@ pub fn distribution(metrics: &Metrics) -> String {
             up_to => format!("up to {up_to}"),
         };
         format!(
-            "<tr><th scope=\"row\">{name}</th><td>{0}</td><td class=\"bar\"><span style=\"width:{1:.1}%\"></span></td></tr>\n",
+            "<tr><th scope=\"row\">{name}</th><td>{0}</td><td class=\"bar\"><span style=\"width:{1:.2}%\"></span></td></tr>\n",
             class.changes,
             class.changes as f64 / most as f64 * 100.0
         )
@@ -319,7 +325,7 @@ mod tests {
     fn columns_are_days_parts_of_months_or_months() {
         for (count, day, column, words) in [
             (1, (0, "2000-01-31"), 30, "a column is a day"),
-            (4, (3, "2000-04-30"), 58, "a column is about 2 days"),
+            (4, (3, "2000-04-30"), 59, "a column is about 2 days"),
             (60, (59, "2004-12-31"), 59, "a column is a month"),
             (61, (60, "2005-01-31"), 30, "a column is 2 months"),
         ] {

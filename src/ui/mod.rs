@@ -2,7 +2,7 @@
 
 pub mod busy;
 pub mod csv;
-pub mod html_page;
+mod html_page;
 pub mod metrics;
 mod metrics_cards;
 pub mod metrics_page;

@@ -6,7 +6,7 @@ pub mod kept_words;
 pub mod kind;
 pub mod manifest;
 pub mod page_body;
-pub mod page_events;
+mod page_events;
 pub mod page_links;
 pub mod pieces;
 pub mod place;

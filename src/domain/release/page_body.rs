@@ -468,6 +468,10 @@ mod tests {
             ),
             ("[a](../a.md)", "<p>a</p>\n"),
             (
+                "[![a #1](b.png)](https://x.org)",
+                "<p><a href=\"https://x.org\">a #1</a></p>\n",
+            ),
+            (
                 "<a@x.org>",
                 "<p><a href=\"mailto:a@x.org\">a@x.org</a></p>\n",
             ),

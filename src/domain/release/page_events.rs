@@ -17,24 +17,23 @@ pub fn harmless<'t>(markdown: &'t str, links: &PageLinks) -> Vec<Event<'t>> {
         match event {
             Event::Start(Tag::HtmlBlock) => html_block.clear(),
             Event::Html(text) => html_block.push_str(&text),
-            Event::End(TagEnd::HtmlBlock) => {
-                let text = without_comments(&html_block).trim().to_owned();
-                if !text.is_empty() {
-                    out.push(Event::Start(Tag::Paragraph));
-                    out.push(Event::Text(text.into()));
-                    out.push(Event::End(TagEnd::Paragraph));
-                }
-            }
+            Event::End(TagEnd::HtmlBlock) => shown_html(&mut out, &html_block),
             Event::InlineHtml(text) => out.push(Event::Text(without_comments(&text).into())),
+            // A link inside a link would end that one.
+            Event::Start(Tag::Image { .. } | Tag::Link { .. })
+                if open.iter().any(Option::is_some) =>
+            {
+                open.push(None);
+            }
             Event::Start(Tag::Image { dest_url, .. }) => {
-                open.extend(link(&mut out, links, LinkType::Inline, &dest_url))
+                open.push(link(&mut out, links, LinkType::Inline, &dest_url));
             }
             Event::Start(Tag::Link {
                 link_type,
                 dest_url,
                 ..
             }) => {
-                open.extend(link(&mut out, links, link_type, &dest_url));
+                open.push(link(&mut out, links, link_type, &dest_url));
             }
             Event::End(TagEnd::Image | TagEnd::Link) => {
                 if open.pop().flatten().is_some() {
@@ -63,28 +62,38 @@ pub fn harmless<'t>(markdown: &'t str, links: &PageLinks) -> Vec<Event<'t>> {
     out
 }
 
-/// Opens a link if a page may follow it. A link inside a link would end that one.
+/// A block of HTML as the text that it is written as.
+fn shown_html(out: &mut Vec<Event<'_>>, html: &str) {
+    let text = without_comments(html).trim().to_owned();
+    if !text.is_empty() {
+        out.push(Event::Start(Tag::Paragraph));
+        out.push(Event::Text(text.into()));
+        out.push(Event::End(TagEnd::Paragraph));
+    }
+}
+
+/// Opens a link if a page may follow it; says what its words may show.
 fn link(
     out: &mut Vec<Event<'_>>,
     links: &PageLinks,
     link_type: LinkType,
     address: &str,
-) -> [Option<String>; 1] {
-    let Some(target) = links.target(address) else {
-        return [None];
+) -> Option<String> {
+    let target = match link_type {
+        LinkType::Email => format!("mailto:{address}"),
+        _ => links.target(address)?,
     };
-    let is_mail = link_type == LinkType::Email;
-    out.push(Event::Start(Tag::Link {
-        link_type: if is_mail {
-            LinkType::Email
-        } else {
-            LinkType::Inline
-        },
-        dest_url: target.into(),
+    out.push(Event::Start(opened(target)));
+    Some(address.to_owned())
+}
+
+fn opened<'t>(address: String) -> Tag<'t> {
+    Tag::Link {
+        link_type: LinkType::Inline,
+        dest_url: address.into(),
         title: CowStr::Borrowed(""),
         id: CowStr::Borrowed(""),
-    }));
-    [Some(address.to_owned())]
+    }
 }
 
 /// Text, with its references as links.
@@ -97,12 +106,7 @@ fn referring<'t>(out: &mut Vec<Event<'t>>, links: &PageLinks, text: CowStr<'t>) 
     let mut at = 0;
     for (span, address) in found {
         out.push(Event::Text(text[at..span.start].to_owned().into()));
-        out.push(Event::Start(Tag::Link {
-            link_type: LinkType::Inline,
-            dest_url: address.into(),
-            title: CowStr::Borrowed(""),
-            id: CowStr::Borrowed(""),
-        }));
+        out.push(Event::Start(opened(address)));
         out.push(Event::Text(text[span.clone()].to_owned().into()));
         out.push(Event::End(TagEnd::Link));
         at = span.end;

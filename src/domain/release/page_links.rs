@@ -52,7 +52,7 @@ impl PageLinks {
         let is_whole = ["https://", "http://", "mailto:"]
             .iter()
             .any(|scheme| lower.starts_with(scheme));
-        if is_whole || address.contains('@') {
+        if is_whole {
             return Some(address.to_owned());
         }
         let path = address.split(['#', '?']).next().unwrap_or_default();
@@ -146,6 +146,8 @@ mod tests {
             ("./a.md", Some("https://github.com/o/r/blob/v1/a.md")),
             ("javascript:alert(1)", None),
             ("//x.org", None),
+            ("//x.org/@a", None),
+            ("a@x.org", Some("https://github.com/o/r/blob/v1/a@x.org")),
             ("/etc/passwd", None),
             ("../x", None),
             ("#here", None),
