@@ -14,7 +14,7 @@ use crate::ui::{self, Report};
 /// Print the man page, or write those of all commands.
 #[derive(Debug, Args)]
 pub struct Manual {
-    /// Write them into this folder; it is made if it is not there.
+    /// Write them into this directory; it is created if needed.
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }

@@ -40,11 +40,11 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ),
             ("see which hooks git will run", "relwatch hooks status"),
             (
-                "take hooks, filter and generated lines out",
+                "remove hooks, filter and generated lines",
                 "relwatch hooks uninstall",
             ),
             ("find what is wrong in this clone", "relwatch doctor"),
-            ("mend this clone", "relwatch doctor --fix"),
+            ("fix this clone", "relwatch doctor --fix"),
             (
                 "check relwatch.yml in an editor or in CI",
                 "relwatch schema config > relwatch.schema.json",
@@ -75,7 +75,7 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "see what would be released, and as which version",
                 "relwatch status",
             ),
-            ("see what is left out, and why", "relwatch status --all"),
+            ("see what is excluded, and why", "relwatch status --all"),
             (
                 "show the next version in a prompt or a script",
                 "relwatch status --porcelain",
@@ -97,7 +97,7 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "relwatch skip '#12' --reason internal",
             ),
             (
-                "list a change again that was left out",
+                "list an excluded change again",
                 "relwatch skip '#12' --undo",
             ),
             (
@@ -140,7 +140,7 @@ pub const TASKS: &[(&str, &[Wish])] = &[
                 "go over the notes of a release in the editor",
                 "relwatch release --edit",
             ),
-            ("cut a release candidate", "relwatch release --pre rc"),
+            ("cut a pre-release", "relwatch release --pre rc"),
             ("cut, push and publish a release", "relwatch release --push"),
             (
                 "go on with a release that was interrupted",
@@ -148,7 +148,7 @@ pub const TASKS: &[(&str, &[Wish])] = &[
             ),
             ("do what is missing of publishing", "relwatch publish"),
             (
-                "say that a person has done a step of publishing",
+                "mark a manual publish step as done",
                 "relwatch publish --done tell",
             ),
             ("undo a release that is not pushed", "relwatch undo"),
@@ -438,7 +438,7 @@ pub fn run(arguments: HelpArguments, command: &Command) -> Result<Report> {
             .iter()
             .map(|(about, tasks)| format!("{about}\n{}", table(tasks)));
         let all: Vec<String> = all.collect();
-        let more = "`relwatch help WORDS` finds what is about them.\n`relwatch help COMMAND` tells all options.";
+        let more = "`relwatch help WORDS` finds what is about them.\n`relwatch help COMMAND` lists all options.";
         return Ok(Report::answer(format!("{}\n{more}\n", all.join("\n"))));
     }
     if let Some(help) = of_command(command, words) {

@@ -32,10 +32,10 @@ const LAST: usize = 900;
     disable_help_subcommand = true
 )]
 struct GlobalArguments {
-    /// Run as if started in this folder.
+    /// Run as if started in this directory.
     #[arg(short = 'C', value_name = "FOLDER", global = true, display_order = LAST)]
     folder: Option<PathBuf>,
-    /// Say on standard error what is going on.
+    /// Print what happens to standard error.
     #[arg(short, long, global = true, display_order = LAST)]
     verbose: bool,
     /// Print only what you ask to see, and errors: no report of what was done, no warnings, no progress.

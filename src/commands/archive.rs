@@ -266,7 +266,7 @@ fn own_moves(project: &Project, source: &Source, spec: &Spec) -> Result<OwnMoves
         let Some(to) = to else { continue };
         for path in [&from, &to] {
             if let Some(link) = files::link_above(root, path) {
-                let why = format!("{path} lies behind {link}, a symbolic link");
+                let why = format!("{path} is behind {link}, a symbolic link");
                 return Ok(OwnMoves::Blocked(why));
             }
         }

@@ -75,7 +75,7 @@ fn for_hotfix(project: &Project, tag: Option<&str>) -> Result<Report> {
         (None, Some(last)) => last.tag.name,
         (None, None) => {
             return Err(
-                Failure::new(Exit::Nothing, "there is no release to mend yet")
+                Failure::new(Exit::Nothing, "there is no release to fix yet")
                     .with_remedy("`relwatch release` makes one"),
             );
         }

@@ -21,7 +21,7 @@ use crate::watch::instance;
 /// Stored lines that are named one by one.
 const NAMED: usize = 5;
 
-/// Find what keeps the section from being right in this clone.
+/// Diagnose this clone.
 #[derive(Debug, clap::Args)]
 pub struct DoctorArguments {
     /// Fix what can be fixed.
@@ -30,7 +30,7 @@ pub struct DoctorArguments {
     /// Judge the repository, as a job in continuous integration can: what is committed, and this clone only if `init` ran in it.
     #[arg(long, conflicts_with = "fix")]
     ci: bool,
-    /// Take out stored lines without asking about each of them.
+    /// Remove stored lines without asking about each of them.
     #[arg(long, requires = "fix")]
     yes: bool,
     /// Print JSON.
@@ -60,8 +60,8 @@ impl Finding {
         let id = self.id;
         match &self.trouble {
             None => format!("ok       {id}\n"),
-            Some(trouble) if self.remedy == Remedy::Person => format!("trouble  {id}: {trouble}\n"),
-            Some(trouble) => format!("trouble  {id}: {trouble}{hint}\n"),
+            Some(trouble) if self.remedy == Remedy::Person => format!("problem  {id}: {trouble}\n"),
+            Some(trouble) => format!("problem  {id}: {trouble}{hint}\n"),
         }
     }
 }
@@ -118,8 +118,8 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     }
     let hint = match (fix, ci) {
         (true, _) => "",
-        (_, true) => "; `relwatch doctor --fix` in a clone that is set up mends it",
-        _ => "; `relwatch doctor --fix` mends it",
+        (_, true) => "; `relwatch doctor --fix` in a clone that is set up fixes it",
+        _ => "; `relwatch doctor --fix` fixes it",
     };
     for finding in &findings {
         report.push(&finding.line(hint));
@@ -138,7 +138,7 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     let _ = report.print(); // what counts is what follows
     Err(Failure::failed(format!(
         "{} left",
-        ui::counted(left, "trouble is", "troubles are")
+        ui::counted(left, "problem is", "problems are")
     )))
 }
 

@@ -277,7 +277,7 @@ impl Asked<'_> {
         let (state, says) = if commit.is_merge() {
             (
                 ChangeState::LeftOut,
-                vec!["left out: a merge commit is no entry".to_owned()],
+                vec!["excluded: a merge commit is no entry".to_owned()],
             )
         } else {
             self.state_of(&reference, &|named| self.names(named, commit))?
@@ -294,7 +294,7 @@ impl Asked<'_> {
     fn spec(&self, spec: &Spec) -> Result<Vec<Fact>> {
         let (state, mut says) = self.state_of(&spec.id, &|named| named.word(&spec.id))?;
         if says.is_empty() {
-            says.push(format!("left out: not completed ({})", spec.path));
+            says.push(format!("excluded: not completed ({})", spec.path));
         }
         let mut facts = vec![Fact {
             what: "spec",
@@ -374,7 +374,7 @@ impl Asked<'_> {
         reason: &Reason,
         named_by: &dyn Fn(&References) -> bool,
     ) -> Result<Vec<String>> {
-        let mut says = vec![format!("covered by {reason}")];
+        let mut says = vec![format!("superseded by {reason}")];
         for line in self.hand_written() {
             if named_by(&References::read(&line.text)) {
                 says.push(format!("{}: {}", self.place(line), first_line(&line.text)));
@@ -400,7 +400,7 @@ impl Asked<'_> {
         reason: &Reason,
         named_by: &dyn Fn(&References) -> bool,
     ) -> Result<Vec<String>> {
-        let mut says = vec![format!("left out: {reason}")];
+        let mut says = vec![format!("excluded: {reason}")];
         for skipped in Exclusion::Skip.named(&Document::parse(&self.section.doc)) {
             let mut named = References::read(&skipped);
             follow::extend(self.project, self.history, &mut named);
@@ -410,7 +410,7 @@ impl Asked<'_> {
                 ));
                 says.push(self.written(&format!("relwatch:skip {skipped}"))?);
                 let word = words::shell_word(&skipped);
-                says.push(format!("`relwatch skip --undo {word}` takes it back"));
+                says.push(format!("`relwatch skip --undo {word}` undoes it"));
             }
         }
         Ok(says)
@@ -509,7 +509,7 @@ impl Asked<'_> {
         }
         for spec in self.history.specs.iter().filter(|s| named.word(&s.id)) {
             let title = terminal::printable(&spec.title);
-            says.push(format!("covers spec {}  {title}", spec.id));
+            says.push(format!("supersedes spec {}  {title}", spec.id));
         }
         Ok(says)
     }

@@ -19,7 +19,7 @@ pub enum HooksAction {
         #[arg(long)]
         apply: bool,
     },
-    /// Take hooks, filter and generated lines out again.
+    /// Remove hooks, filter and generated lines.
     Uninstall,
     /// Show which hooks git will run.
     Status {

@@ -134,11 +134,10 @@ fn finished(project: &Project, done: Done, is_new: bool, parts: [Report; 2]) -> 
         ));
     }
     if is_new {
-        report.push("next: everybody else runs `relwatch init` once, in their own clone\n");
+        report.push("next: each teammate runs `relwatch init` once, in their own clone\n");
     }
     if is_new {
-        report
-            .push("optional: relwatch watch add keeps the section right also when no hook runs\n");
+        report.push("optional: `relwatch watch add` updates the section when no hook runs, too\n");
         report.push(&findings(project)?);
     }
     if let Some(remedy) = hooks::remedy(project)? {

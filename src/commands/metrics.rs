@@ -1,4 +1,4 @@
-//! `relwatch metrics`: how a project releases, by its tags, its commits and the list of releases. Nothing is asked of a forge.
+//! `relwatch metrics`: how a project releases, by its tags, its commits and the release manifest. Nothing is asked of a forge.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -43,13 +43,13 @@ pub struct MetricsArguments {
     /// Print JSON.
     #[arg(long, group = "form")]
     json: bool,
-    /// Print CSV, a release a line.
+    /// Print CSV, one release per line.
     #[arg(long, group = "form")]
     csv: bool,
     /// Print a page with plots.
     #[arg(long, group = "form")]
     html: bool,
-    /// Write it to this file, in a folder that is there.
+    /// Write it to this file; its directory must exist.
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     output: Option<PathBuf>,
 }
@@ -144,9 +144,9 @@ fn wrong_clocks(
         let named = project.repo.short_name(&RefName::tag(tag));
         if date.as_str() > today {
             let what = if period.holds(date) {
-                format!("it counts; `git show {named}` tells who tagged it")
+                format!("it counts; `git show {named}` shows who tagged it")
             } else {
-                format!("it is left out; `--until {date}` counts it")
+                format!("it is excluded; `--until {date}` counts it")
             };
             warnings.push(format!("{tag} is dated {date}, which is to come: {what}"));
         }
@@ -157,7 +157,7 @@ fn wrong_clocks(
         if later > 0 {
             let changes = ui::counted(later, "change", "changes");
             warnings.push(format!(
-                "{tag} is dated {date}, before {changes} that it holds: each counts as 0 s; `git show {named}` tells who tagged it"
+                "{tag} is dated {date}, before {changes} that it contains: each counts as 0 s; `git show {named}` shows who tagged it"
             ));
         }
     }

@@ -130,7 +130,7 @@ pub fn wants_colour(choice: ColorChoice, stream: OutputStream) -> bool {
 /// For commands that go through all components.
 #[derive(Debug, Args)]
 pub struct AnyComponent {
-    /// Of one component alone.
+    /// Of this component only.
     #[arg(short, long, value_name = "NAME", add = ArgValueCandidates::new(values::components))]
     component: Option<String>,
 }
@@ -186,13 +186,13 @@ pub struct WantedArguments {
     /// Support it for long: `--kind lts`.
     #[arg(long, conflicts_with_all = ["pre", "kind"])]
     lts: bool,
-    /// The branch, where HEAD is detached.
+    /// Branch to release from when HEAD is detached.
     #[arg(long)]
     branch: Option<String>,
-    /// Add to notes that are written already the changes that they do not name.
+    /// Add the changes that hand-written notes do not mention.
     #[arg(long)]
     add_missing: bool,
-    /// Release although boxes of the release spec are open.
+    /// Release although checklist items of the release spec are open.
     #[arg(long, requires = "reason")]
     skip_checklist: bool,
     /// Release without this gate; may be given several times.

@@ -25,7 +25,7 @@ pub struct NotesArguments {
     /// The newest version of the changelog.
     #[arg(long, conflicts_with = "version")]
     latest: bool,
-    /// The whole history as a changelog, by what commits and specs tell.
+    /// The whole history as a changelog, from commits and specs.
     #[arg(long, conflicts_with_all = ["version", "latest"])]
     all: bool,
     /// All that the page of a release tells: breaking changes first, upgrade, known issues, people, what it is compared with.
@@ -37,7 +37,7 @@ pub struct NotesArguments {
     /// How to print them.
     #[arg(long, value_enum, default_value_t)]
     format: NotesFormat,
-    /// Write them to this file, in a folder that is there.
+    /// Write them to this file; its directory must exist.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Of this component.

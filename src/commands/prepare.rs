@@ -80,7 +80,7 @@ pub fn run(arguments: PrepareArguments, context: &Context) -> Result<Report> {
         return Err(Failure::failed(format!(
             "{path} would be written through {link}, a symbolic link"
         ))
-        .with_remedy("make that a folder, or see `release_spec` in relwatch.yml"));
+        .with_remedy("make that a directory, or see `release_spec` in relwatch.yml"));
     }
     let (did, text) = written(project, &path, &contents)?;
     write::write_all(project, &held)?;

@@ -16,13 +16,13 @@ use crate::sys::git::Which;
 use crate::transition;
 use crate::ui::{self, Report};
 
-/// Do what is missing of publishing a release.
+/// Run the remaining publish steps.
 #[derive(Debug, clap::Args)]
 pub struct PublishArguments {
     /// Its tag; what is pending, else the newest release, if not given.
     #[arg(add = ArgValueCandidates::new(values::tags))]
     tag: Option<String>,
-    /// A step that a person has done; may be given several times.
+    /// A manual step that is done; may be given several times.
     #[arg(long, value_name = "STEP", add = ArgValueCandidates::new(values::steps))]
     done: Vec<String>,
     /// Do not ask the remote whether it has the tag.
@@ -112,7 +112,7 @@ fn is_not_withdrawn(project: &Project, tag: &str) -> Result<()> {
     if records.any(|record| record.tag == tag && record.withdrawn.is_some()) {
         Err(
             Failure::new(Exit::Precondition, format!("{tag} is withdrawn"))
-                .with_remedy("`relwatch release` makes the version that mends it"),
+                .with_remedy("`relwatch release` makes the version that fixes it"),
         )
     } else {
         Ok(())

@@ -23,10 +23,10 @@ pub struct ReleaseArguments {
     /// Add the section to the changelog of this branch too, in a commit there; it must not be checked out.
     #[arg(long, value_name = "BRANCH", conflicts_with_all = ["finish", "plan"])]
     port: Option<String>,
-    /// Go on with a release that was interrupted.
+    /// Continue an interrupted release.
     #[arg(long, exclusive = true)]
     resume: bool,
-    /// Do nothing more about a release that waits; what it has done stays.
+    /// Give up a pending release; what it has done remains.
     #[arg(long, exclusive = true)]
     abandon: bool,
     /// Tag what was merged, or merge back what was released on a branch of its own.
@@ -38,10 +38,10 @@ pub struct ReleaseArguments {
     /// Print the plan and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Go ahead without asking.
+    /// Do not ask for confirmation.
     #[arg(long)]
     yes: bool,
-    /// Open the section in the editor that git uses, and release what is saved there.
+    /// Open the Unreleased section in git's editor, and release what you save there.
     #[arg(long, conflicts_with = "dry_run")]
     edit: bool,
     /// Take the notes from this file; what `relwatch notes --json` prints is what they can be written from.

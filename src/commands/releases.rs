@@ -28,7 +28,7 @@ pub struct ReleasesArguments {
     /// Until when it is supported: a day, or a time from its release such as `1 year`.
     #[arg(long, value_name = "DAY", requires = "kind")]
     until: Option<String>,
-    /// Write the list anew, from the tags.
+    /// Rebuild the release manifest from the tags.
     #[arg(long, conflicts_with = "version")]
     rebuild: bool,
     /// Print JSON.
@@ -58,7 +58,7 @@ pub fn run(arguments: ReleasesArguments, context: &Context) -> Result<Report> {
     }
     let mut records = manifest::read(&text).map_err(|why| {
         Failure::failed(format!("{path}: {why}"))
-            .with_remedy("`relwatch releases --rebuild` makes it anew")
+            .with_remedy("`relwatch releases --rebuild` rebuilds it")
     })?;
     if let Some(name) = project.name() {
         records.retain(|record| record.component.as_deref() == Some(name));
@@ -106,7 +106,7 @@ fn rebuild(project: &Project, old: &str) -> Result<Report> {
     // A configuration may name any file; the usual one is nobody else's.
     let is_usual = *path == Config::default().manifest;
     if known.is_empty() && !is_usual && holds_other() {
-        return Err(Failure::failed(format!("{path} is no list of releases"))
+        return Err(Failure::failed(format!("{path} is no release manifest"))
             .with_remedy("`manifest` in relwatch.yml names the file for it"));
     }
     let records = records::rebuilt(project, &known)?;

@@ -23,7 +23,7 @@ use crate::sys::git::{Head, Indexed};
 use crate::sys::lock::WriteLock;
 use crate::ui::Report;
 
-/// Leave a change out of the release, as deleting its line does.
+/// Exclude a change from the changelog.
 #[derive(Debug, clap::Args)]
 pub struct SkipArguments {
     /// `#12`, a commit or a spec ID.
@@ -32,7 +32,7 @@ pub struct SkipArguments {
     /// Why, for the comment in the changelog.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Take the comment out again.
+    /// Remove the comment.
     #[arg(long, conflicts_with = "reason")]
     undo: bool,
 }
@@ -46,7 +46,7 @@ pub struct HoldArguments {
     /// Why, for the comment in the changelog.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Take the comment out again: the next release has it.
+    /// Remove the comment: the next release lists it again.
     #[arg(long, conflicts_with = "reason")]
     undo: bool,
 }
@@ -306,16 +306,16 @@ fn is_of(
         covered.any(|one| one.reason == Reason::HandWritten && one.reference == subject.reference())
     };
     if !is_skip && subject.is_some_and(is_written) {
-        let what = format!("a line that somebody wrote tells of `{words}`");
+        let what = format!("a hand-written line mentions `{words}`");
         return Err(Failure::failed(what)
-            .with_remedy("take that line out of the changelog, then hold the spec"));
+            .with_remedy("remove that line from the changelog, then hold the spec"));
     }
     if is_note && is_skip || subject.is_some_and(|subject| subject.is_of(history, gathered)) {
         return Ok(());
     }
     let why = match subject {
         Some(_) => "belongs to no component",
-        None if is_skip => "is no unreleased commit, spec or issue",
+        None if is_skip => "matches no unreleased commit, spec or issue",
         None => {
             return Err(Failure::failed(format!("`{words}` is no spec that waits for a release"))
                 .with_remedy("`relwatch specs` lists them; `relwatch skip` leaves any change out for good"));

@@ -1,4 +1,4 @@
-//! `relwatch support`: which versions are supported until when, by the tags and the list of releases, and what the changelog
+//! `relwatch support`: which versions are supported until when, by the tags and the release manifest, and what the changelog
 //! announces as deprecated. A release keeps the matrix in documents that have its markers.
 
 use serde_json::json;

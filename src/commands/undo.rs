@@ -9,7 +9,7 @@ use crate::ui::Report;
 /// Take an unpushed release back completely.
 #[derive(Debug, clap::Args)]
 pub struct UndoArguments {
-    /// Go ahead without asking.
+    /// Do not ask for confirmation.
     #[arg(long)]
     yes: bool,
     /// Do not ask the remote whether it has the tag.

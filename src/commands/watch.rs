@@ -17,7 +17,7 @@ pub struct WatchArguments {
     /// Print events as lines of JSON.
     #[arg(long, global = true)]
     json: bool,
-    /// Go on in the background.
+    /// Run in the background.
     #[arg(long, conflicts_with = "json")]
     daemon: bool,
 }

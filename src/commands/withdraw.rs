@@ -23,13 +23,13 @@ pub struct WithdrawArguments {
     /// Who is affected.
     #[arg(long, value_name = "TEXT")]
     impact: Option<String>,
-    /// What is done so that it does not happen again; may be added later.
+    /// What is done to prevent it from happening again; can be added later.
     #[arg(long, value_name = "TEXT")]
     actions: Option<String>,
-    /// What comes instead.
+    /// What replaces it.
     #[arg(long, value_name = "TEXT")]
     plan: Option<String>,
-    /// Go ahead without asking.
+    /// Do not ask for confirmation.
     #[arg(long)]
     yes: bool,
     /// Do not ask the remote.

@@ -171,7 +171,8 @@ fn check_pair(
         return Ok(()); // said of that one
     };
     if reads(&tag, &its) || reads(&its, &tag) {
-        let what = format!("its tags `{tag}` cannot be told from those of {other}, `{its}`");
+        let what =
+            format!("its tags `{tag}` cannot be distinguished from those of {other}, `{its}`");
         return Err(Odd::new(name, what).with_remedy("give each its own `tag`"));
     }
     Ok(())
@@ -246,7 +247,7 @@ mod tests {
             ),
             (
                 "a: {tag: v1}",
-                "2: components.a.tag: `v1` must hold {version} once",
+                "2: components.a.tag: `v1` must contain {version} once",
             ),
             (
                 "a: {changelog: /x}",
@@ -267,11 +268,11 @@ mod tests {
             ),
             (
                 "a: {tag: 'v{version}'}\n  b: {tag: 'v{version}'}",
-                "3: components: b: its tags `v{version}` cannot be told from those of a",
+                "3: components: b: its tags `v{version}` cannot be distinguished from those of a",
             ),
             (
                 "a: {tag: '{version}'}\n  b: {tag: '{version}-b'}",
-                "3: components: b: its tags `{version}-b` cannot be told",
+                "3: components: b: its tags `{version}-b` cannot be distinguished",
             ),
             (
                 "a: {align: {with: b, on: minor}}",
@@ -302,7 +303,7 @@ mod tests {
             ("a: {templates: {section: /x}}", "must stay inside"),
             (
                 "a: {version_files: [{path: .relwatch/releases.yml, pattern: '{version}'}]}",
-                "is the list of releases",
+                "is the release manifest",
             ),
         ] {
             let error = Config::read(&format!("components:\n  {text}\n")).unwrap_err();

@@ -70,14 +70,14 @@ impl ForgeSettings {
             .as_ref()
             .is_some_and(|facts| facts.trim().is_empty())
         {
-            let odd = Odd::new("facts", "forge: `facts` names nobody");
+            let odd = Odd::new("facts", "forge: `facts` is empty");
             return Err(odd.with_remedy("write `gh`, `glab` or a command"));
         }
         if self.facts.is_none() && self.changes_entries() {
             let key = if self.titles { "titles" } else { "labels" };
             let odd = Odd::new(key, format!("forge: `{key}` needs `facts`"));
             return Err(
-                odd.with_remedy("write who is asked: `facts: gh`, `facts: glab` or a command")
+                odd.with_remedy("name what to ask: `facts: gh`, `facts: glab` or a command")
             );
         }
         let Some((word, nearest)) = self.labels.odd(categories, types) else {

@@ -443,7 +443,7 @@ mod tests {
             ("version_files: [CHANGELOG.md]", "is the changelog"),
             (
                 "version_files: [{path: a, pattern: b}]",
-                "must hold {version}",
+                "must contain {version}",
             ),
             (
                 "version_files: [{path: a, patern: b}]",

@@ -72,7 +72,7 @@ impl VersionFiles {
             } else if [changelog, manifest, super::file::FILE].contains(&path.as_str()) {
                 let what = match path {
                     path if path == changelog => "the changelog",
-                    path if path == manifest => "the list of releases",
+                    path if path == manifest => "the release manifest",
                     _ => "the configuration",
                 };
                 odd(format!("version_files: {path} is {what}"))

@@ -157,7 +157,7 @@ pub fn mapping(text: &str) -> Result<Node, YamlError> {
         let lines = text.lines().enumerate().filter(|(_, line)| is_key(line));
         return Err(YamlError {
             line: lines.last().map_or(at + 1, |(line, _)| line + 1),
-            message: format!("the key `{key}` stands there twice"),
+            message: format!("the key `{key}` is there twice"),
         });
     }
     if matches!(shape, Shape::Null) || matches!(&shape, Shape::Map(pairs) if pairs.is_empty()) {

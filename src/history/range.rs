@@ -269,7 +269,7 @@ fn left_out(commits: &[Commit]) -> Option<String> {
     let lacking = Some(lacking).filter(|count| *count > 0)?;
     let commits = ui::counted(lacking, "commit", "commits");
     Some(format!(
-        "this partial clone does not know which files {commits} changed, and leaves out what depends on that; run `relwatch update`, which fetches it"
+        "this partial clone does not know which files {commits} changed, and omits what depends on that; run `relwatch update`, which fetches it"
     ))
 }
 

@@ -171,19 +171,19 @@ impl<'p> SpecReader<'p> {
             let found = match found {
                 Ok(found) => found,
                 Err(Unread::Refused(why)) => {
-                    warnings.push(format!("{why}; the spec is left out"));
+                    warnings.push(format!("{why}; the spec is skipped"));
                     continue;
                 }
                 // It would be missing although it is there.
                 Err(Unread::Failed(failure)) => return Err(failure),
             };
             let left_out = found.left_out.into_iter();
-            warnings.extend(left_out.map(|why| format!("{why}; the spec is left out")));
+            warnings.extend(left_out.map(|why| format!("{why}; the spec is skipped")));
             for spec in found.specs {
                 match own_id(&mut ids, &spec, &specs) {
                     Some(id) => specs.push(Spec { id, ..spec }),
                     None => warnings.push(format!(
-                        "{}: its ID {} is that of another spec; it is left out",
+                        "{}: its ID {} is that of another spec; it is skipped",
                         file.path, spec.id
                     )),
                 }

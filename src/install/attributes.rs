@@ -44,7 +44,7 @@ fn patterns_anywhere(parts: &[Project]) -> BTreeSet<String> {
 /// A pattern, and the line that it gets; without one it loses what it has of ours.
 type PatternLine = (String, Option<String>);
 
-/// What goes into `.gitattributes`: the changelogs get filter and merge driver, the list of releases, to which two branches may add a
+/// What goes into `.gitattributes`: the changelogs get filter and merge driver, the release manifest, to which two branches may add a
 /// line each, git's union merge.
 pub fn shared_lines(project: &Project) -> Vec<PatternLine> {
     let parts = project.components();

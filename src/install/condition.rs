@@ -58,7 +58,7 @@ pub fn of_repository(project: &Project) -> Result<Vec<Condition>> {
         let list = read(path)?.unwrap_or_default();
         let broken = manifest::read(&String::from_utf8_lossy(&list)).err();
         let broken = broken.map(|why| format!("{path}: {why}; run `relwatch releases --rebuild`"));
-        all.push(("list of releases", broken));
+        all.push(("release manifest", broken));
     }
     Ok(all)
 }

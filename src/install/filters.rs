@@ -27,16 +27,16 @@ pub fn configure(project: &Project) -> Result<String> {
     )?;
     let driven = set(&format!("{DRIVER}.driver"), &driver)?;
     text.push_str(if named || driven {
-        "set: the merge driver, so that notes at one place are no conflict\n"
+        "configured: merge driver (avoids changelog conflicts)\n"
     } else {
-        "kept: the merge driver in this repository's configuration\n"
+        "kept: merge driver\n"
     });
     let key = format!("{FILTER}.clean");
     match project.config.storage {
         Storage::View => text.push_str(if set(&key, &filter)? {
-            "set: the clean filter, so that generated lines stay out of commits\n"
+            "configured: clean filter (keeps generated lines out of commits)\n"
         } else {
-            "kept: the clean filter in this repository's configuration\n"
+            "kept: clean filter\n"
         }),
         Storage::Tracked if project.repo.config(&key).is_some() => {
             project.repo.remove_config_section(FILTER)?;

@@ -148,7 +148,7 @@ impl NotesInput {
         }
         if self.parts.is_empty() {
             let words = options.version.as_deref().unwrap_or_default();
-            told.warnings.push(format!("{words} holds nothing"));
+            told.warnings.push(format!("{words} contains nothing"));
         }
         Ok(told)
     }
@@ -313,7 +313,7 @@ impl NotesInput {
             }
             Some(version) => {
                 self.history.warnings.push(format!(
-                    "there is no tag of {version} here, so contributors and what it compares with are left out; run `git fetch --tags`"
+                    "there is no tag of {version} here, so contributors and what it compares with are omitted; run `git fetch --tags`"
                 ));
                 SpanFacts::default()
             }

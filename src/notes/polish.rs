@@ -30,7 +30,7 @@ pub fn run(
     let draft = draft::draft(history, section, version, generated);
     let refused = |why: &str| {
         Failure::new(Exit::Gate, why)
-            .with_remedy("mend `polish` in relwatch.yml, or go on with --no-polish")
+            .with_remedy("fix `polish` in relwatch.yml, or run with --no-polish")
     };
     let answer = shell::shell(project.repo.root(), command, &draft.to_string())
         .map_err(|failure| refused(&format!("polish: {failure}")))?;
@@ -45,6 +45,6 @@ pub fn run(
         return Ok(None);
     }
     let diff = diff::unified("notes", &format!("{generated}\n"), &format!("{text}\n"));
-    let shown = format!("polish: `{command}` words the notes anew:\n{diff}\n");
+    let shown = format!("polish: `{command}` rewrites the notes:\n{diff}\n");
     Ok(Some((text, shown)))
 }

@@ -119,7 +119,8 @@ impl ProjectTemplate {
     fn refused(&self, fault: &TemplateFault) -> Failure {
         let what = terminal::printable(&fault.what);
         let what = format!("{}:{}: {what}", self.name, fault.line);
-        Failure::new(Exit::Usage, what).with_remedy("docs/reference/template-values.md lists what templates know")
+        Failure::new(Exit::Usage, what)
+            .with_remedy("docs/reference/template-values.md lists what templates know")
     }
 }
 

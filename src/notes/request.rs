@@ -72,7 +72,7 @@ impl Chosen {
         let name = &project.config.changelog;
         if options.latest {
             let newest = doc.versions().next().map(str::to_owned).ok_or_else(|| {
-                Failure::failed(format!("{name} holds no version yet"))
+                Failure::failed(format!("{name} has no version yet"))
                     .with_remedy("leave --latest out")
             })?;
             return Ok(Chosen::Version(newest));
@@ -103,9 +103,9 @@ impl Chosen {
                 let next = if older == newer {
                     format!("give {newer} alone")
                 } else {
-                    format!("the older version stands first: {last}..{first}")
+                    format!("the older version comes first: {last}..{first}")
                 };
-                let what = terminal::printable(&format!("{words} holds nothing"));
+                let what = terminal::printable(&format!("{words} contains nothing"));
                 let next = terminal::printable(&next);
                 return Err(Failure::new(Exit::Usage, what).with_remedy(next));
             }

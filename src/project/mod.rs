@@ -314,7 +314,7 @@ impl Project {
         }
     }
 
-    /// The list of releases as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
+    /// The release manifest as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
     pub fn releases_at(&self, commit: CommitId) -> Result<Vec<ReleaseRecord>> {
         let path = &self.config.manifest;
         let bytes = if path.is_empty() {

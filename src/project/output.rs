@@ -52,7 +52,7 @@ impl OutputFile<'_> {
             (what, "give another one, or leave it out and redirect")
         } else if let Some(folder) = folder.filter(|folder| !files::exists(folder)) {
             let folder = folder.display();
-            let what = format!("--output {shown}: there is no folder {folder}");
+            let what = format!("--output {shown}: there is no directory {folder}");
             (what, "make it first")
         } else {
             return Ok(Some(OutputFile(path)));

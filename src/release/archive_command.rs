@@ -121,9 +121,8 @@ fn configured<'a>(
     };
     let Some(source) = known else {
         let what = format!("`{run}` is not what archives {path} here");
-        return Err(
-            Failure::new(Exit::Stale, what).with_remedy("nothing was changed, make the plan anew")
-        );
+        return Err(Failure::new(Exit::Stale, what)
+            .with_remedy("nothing was changed; create the plan again"));
     };
     let line = run.clone();
     Ok(ArchiveCommand {
@@ -246,5 +245,5 @@ fn interrupted() -> Failure {
 /// A release that a command stands in the way of.
 fn refused(what: String) -> Failure {
     Failure::new(Exit::Gate, format!("{what}; nothing was changed"))
-        .with_remedy("mend it, or archive by hand with `archive: keep` in relwatch.yml")
+        .with_remedy("fix it, or archive by hand with `archive: keep` in relwatch.yml")
 }

@@ -38,7 +38,7 @@ pub struct ReleaseOptions {
     pub edit: bool,
     /// A file with the notes.
     pub notes: Option<PathBuf>,
-    /// Leave the user's command that words the notes anew alone.
+    /// Leave the user's command that rewrites the notes alone.
     pub no_polish: bool,
     /// Whether the remote is asked what it has.
     pub reach: Reach,

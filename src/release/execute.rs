@@ -294,9 +294,11 @@ impl<'a> Execution<'a> {
                 let branches = branches.map(|branch| repo.short_name(&RefName::branch(branch)));
                 let branches: Vec<String> = branches.collect();
                 let (branches, tags) = (branches.join(" "), repo.short_tags(&plan.tags()));
-                format!("next: git push --atomic {remote} {branches} {tags}\nback: relwatch undo\n")
+                format!(
+                    "next: git push --atomic {remote} {branches} {tags}\nto undo: relwatch undo\n"
+                )
             }
-            None => "back: relwatch undo\n".to_owned(),
+            None => "to undo: relwatch undo\n".to_owned(),
         }
     }
 

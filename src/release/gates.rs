@@ -79,7 +79,7 @@ fn stopped_by(failed: &[(String, String)]) -> Failure {
         format!("{}; nothing was changed", list.join(", ")),
     )
     .with_remedy(format!(
-        "mend it, or release with{} --reason TEXT",
+        "fix it, or release with{} --reason TEXT",
         skip.collect::<String>()
     ))
 }
@@ -98,7 +98,10 @@ fn one(
         .map_or(root.to_owned(), |dir| files::at(root, dir));
     let env: Vec<(String, String)> = gate.env.clone().into_iter().collect();
     if !files::exists(&folder) {
-        let why = format!("has no folder {}", gate.dir.as_deref().unwrap_or_default());
+        let why = format!(
+            "has no directory {}",
+            gate.dir.as_deref().unwrap_or_default()
+        );
         return Ok(Some((gate.name.clone(), why)));
     }
     let job = Job {

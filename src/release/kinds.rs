@@ -17,7 +17,7 @@ use crate::sys::clock;
 use crate::transition::Made;
 use crate::ui::Report;
 
-/// What is said of a project that keeps no list of releases.
+/// What is said of a project that keeps no release manifest.
 pub fn no_list() -> Failure {
     let what = "`manifest` in relwatch.yml is empty: there is no list";
     Failure::new(Exit::Usage, what).with_remedy("name a file")

@@ -51,7 +51,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
     }
     let back = transition::bring_back(&undone, *commit);
     Ok(Some(format!(
-        "{gone}: a later commit takes it back. Commit or stash what you have, then `{back}` brings it here again: commit that. Or it was meant: {if_nobody}"
+        "{gone}: a later commit reverts it. Commit or stash your changes, run `{back}` and commit the result. If the revert was intended: {if_nobody}"
     )))
 }
 

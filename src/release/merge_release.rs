@@ -81,7 +81,7 @@ fn last_final(version: &Version, tagged: &[Version]) -> Option<Version> {
     finals.filter(|one| *one < version).max().cloned()
 }
 
-/// Lets all sides have one list of releases, with what either says of each. Its releases.
+/// Lets all sides have one release manifest, with what either says of each. Its releases.
 fn unite_lists(project: &Project, sides: &mut [MergedSide; 3]) -> Result<Vec<ReleaseRecord>> {
     let path = &project.config.manifest;
     let text = |side: &MergedSide| -> Result<String> {

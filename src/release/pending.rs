@@ -23,7 +23,7 @@ pub fn resume(project: &Project) -> Result<Report> {
         let undone = transition::undone(project, *from, *to)?;
         left.extend((!undone.is_empty()).then(|| {
             let back = transition::bring_back(&undone, *to);
-            format!("a commit on {what} came before its files were there, and takes them back; commit or stash what you have, then `{back}` brings them here again: commit that")
+            format!("a commit on {what} was made before its files were there, and reverts them; commit or stash your changes, run `{back}` and commit the result")
         }));
     }
     {
@@ -37,7 +37,7 @@ pub fn resume(project: &Project) -> Result<Report> {
                 format!("finished: {}\n", transition.what)
             }
             Some(transition) => format!(
-                "{} had not begun to change anything; everything is as before\n",
+                "{} had not changed anything; there is nothing to restore\n",
                 transition.what
             ),
         };

@@ -127,7 +127,7 @@ pub fn of_pending(project: &Project, checks: &mut Checks) {
             "`relwatch release --resume` finishes it",
         );
     } else if let Some(pending) = transition::pending(project) {
-        let mend = "`relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed, `relwatch release --abandon` leaves it";
+        let mend = "`relwatch release --resume` continues it, `relwatch undo` rolls it back if it is not pushed, `relwatch release --abandon` gives it up";
         let detail = format!("{} is not finished", pending.released.what);
         checks.fail(CheckId::Pending, detail, mend);
     }
@@ -351,7 +351,7 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
     let Some(bytes) = project.repo.file_at(base, path)? else {
         return Ok(());
     };
-    let rebuild = "`relwatch releases --rebuild` makes it anew";
+    let rebuild = "`relwatch releases --rebuild` rebuilds it";
     let records = match manifest::read(&String::from_utf8_lossy(&bytes)) {
         Ok(records) => records,
         Err(why) => {

@@ -225,7 +225,7 @@ fn one(
         }
         let name = &step.name;
         return Err(undone(format!(
-            "{tag} is released; step {name} is a person's: {}",
+            "{tag} is released; step {name} is manual: {}",
             terminal::printable(&what)
         ))
         .with_remedy(format!("then `relwatch publish {tag} --done {name}`")));
@@ -244,7 +244,7 @@ fn one(
             "{tag} is released, but not published: step {} failed, {why}",
             step.name
         ))
-        .with_remedy(format!("mend it, then {again}"))
+        .with_remedy(format!("fix it, then {again}"))
     })?;
     write_receipt(project, tag, &step.name).map(|()| true)
 }

@@ -39,7 +39,7 @@ pub fn run(
             ),
         )
         .with_remedy(
-            "`relwatch release --resume` goes on, `relwatch undo` takes back what is not pushed",
+            "`relwatch release --resume` continues it, `relwatch undo` rolls back what is not pushed",
         )
     };
     let ask = || repo.remote_refs(remote).map_err(|error| unknown(&error));
@@ -125,7 +125,7 @@ fn refused(
     if let Err(error) = done.inverse().carry_out(project, &held, None) {
         let what = format!("{} was not pushed: {why}", done.what);
         return Ok(Failure::new(Exit::Pending, what).with_remedy(format!(
-            "it could not be taken back ({error}): `relwatch release --resume` tries again, `relwatch undo` takes it back, `relwatch release --abandon` leaves it"
+            "it could not be rolled back ({error}): `relwatch release --resume` tries again, `relwatch undo` rolls it back, `relwatch release --abandon` gives it up"
         )));
     }
     transition::forget(project)?;
@@ -141,7 +141,7 @@ fn refused(
     let what = &done.what;
     Ok(Failure::new(
         exit,
-        format!("{what} was taken back, everything is as before: {why}"),
+        format!("{what} was rolled back, and nothing has changed: {why}"),
     )
     .with_remedy(next))
 }
@@ -175,7 +175,7 @@ fn half_public(
         // A remote that was killed between two references: the branch is public.
         let what = &done.what;
         return half(format!(
-            "{branch} of {remote} holds {what}, but its tags are not there"
+            "{branch} of {remote} contains {what}, but its tags are not there"
         ));
     }
     Ok(None)

@@ -18,14 +18,14 @@ pub struct Wanted {
     pub pre: Option<String>,
     /// What sort of release it is; by its branch, and by what was merged, if not given.
     pub kind: Option<ReleaseKind>,
-    /// The branch, where HEAD is detached.
+    /// Branch to release from when HEAD is detached.
     pub branch: Option<String>,
     pub push: bool,
     /// The branch whose changelog gets the sections of the release.
     pub port: Option<String>,
     /// Add to notes that people have written what they do not name.
     pub add_missing: bool,
-    /// Release although boxes of the release spec are open.
+    /// Release although checklist items of the release spec are open.
     pub skip_checklist: bool,
     pub skip_gates: Vec<String>,
     /// Checks that may find what they find.

@@ -25,7 +25,7 @@ pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Res
     let mut plan = read(path)?;
     let stale = |why: String| {
         Failure::new(Exit::Stale, format!("{shown} went stale: {why}"))
-            .with_remedy("nothing was changed, make the plan anew")
+            .with_remedy("nothing was changed; create the plan again")
     };
     let head = project.repo.head()?;
     if let Some(why) = staleness(project, &plan, &head)? {

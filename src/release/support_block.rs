@@ -25,7 +25,7 @@ pub struct Supported {
     pub deprecations: Vec<Deprecation>,
 }
 
-/// The lines of a project or component; `told` is what is about to be on the list of releases.
+/// The lines of a project or component; `told` is what is about to be on the release manifest.
 pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<Vec<ReleaseLine>> {
     let of_record = |version: Version, record: &ReleaseRecord| SupportedRelease {
         version,
@@ -66,7 +66,7 @@ pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<V
     Ok(support::matrix(&releases, config.lines, today, maintained))
 }
 
-/// Brings the blocks of documents up to date with what is about to be on the list of releases, on top of what else changes, and
+/// Brings the blocks of documents up to date with what is about to be on the release manifest, on top of what else changes, and
 /// says which block stays as it is although somebody wrote its markers. Pre-releases change none.
 pub fn refresh(
     project: &Project,
@@ -202,7 +202,7 @@ fn behind_link(
     let has_blocks = !support::blocks(&String::from_utf8_lossy(&bytes)).is_empty();
     Ok(has_blocks.then(|| {
         format!(
-            "{path} is a link, so the support block of {target} stays as it is; name {target} at `support: {{files: […]}}` in relwatch.yml"
+            "{path} is a symlink, so the support block of {target} is unchanged; name {target} at `support: {{files: […]}}` in relwatch.yml"
         )
     }))
 }

@@ -37,7 +37,7 @@ struct OfferedTag {
 
 /// What shows that a commit holds a version that was offered.
 enum ShownBy {
-    /// Its list of releases.
+    /// Its release manifest.
     Listed,
     /// The section in its changelog, without a list; where people had written that before the offer, these files as well, as the offer
     /// has them.
@@ -104,7 +104,7 @@ fn has_section(part: &Project, commit: CommitId, version: &Version) -> Result<bo
         .is_some())
 }
 
-/// What the list of releases of a commit says of a tag.
+/// What the release manifest of a commit says of a tag.
 fn listed(project: &Project, commit: CommitId, tag: &str) -> Result<Option<ReleaseRecord>> {
     let mut records = project.releases_at(commit)?.into_iter();
     Ok(records.find(|record| record.tag == tag))

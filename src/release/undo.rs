@@ -72,7 +72,7 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
     transition::settle(project)?;
     write::show(project, &held)?;
     Ok(Report::text(format!(
-        "undid {names}: {branch} is at {} again, its specs and files are restored\n{}",
+        "undid {names}: {branch} is at {} again; files and specs restored\n{}",
         base.short(),
         ported.said()
     ))
@@ -162,7 +162,7 @@ fn is_private(
         let spaced = tags.join(" ");
         let what = format!("{names} is pushed already ({place})");
         return Err(Failure::precondition(what).with_remedy(format!(
-            "a public release is never moved: `relwatch withdraw` marks it, a new one mends it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
+            "relwatch never moves a published release: `relwatch withdraw` marks it, a new release fixes it; if the tag is not pushed, `git tag -d {spaced}` removes it alone"
         )));
     }
     if let Some(remote) = project.remote(branch).filter(|_| reach == Reach::Online) {
@@ -175,7 +175,7 @@ fn is_private(
             if there.tags_commit(tag, commit) {
                 let what = format!("tag {tag} is on {remote} already");
                 return Err(Failure::precondition(what).with_remedy(
-                    "a public tag is never moved: `relwatch withdraw` marks it, a new release mends it",
+                    "relwatch never moves a published tag: `relwatch withdraw` marks it, a new release fixes it",
                 ));
             }
         }
@@ -184,7 +184,7 @@ fn is_private(
         if let Some(step) = publish::done(project, tag)?.first() {
             return Err(
                 Failure::precondition(format!("{tag} is published ({step} is done)"))
-                    .with_remedy("`relwatch withdraw` marks it, a new release mends it"),
+                    .with_remedy("`relwatch withdraw` marks it, a new release fixes it"),
             );
         }
     }
@@ -224,7 +224,7 @@ fn is_ours(project: &Project, commit: CommitId, tag: &str) -> Result<bool> {
 /// What to do about a release that is not the newest commit.
 fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failure> {
     let short = commit.short();
-    let only = "undo takes back only the newest commit, for older ones use `git revert`";
+    let only = "undo works on the newest commit only; for older ones use `git revert`";
     let plain = Failure::precondition(format!(
         "the newest commit on {branch}, {short}, is not a release by relwatch"
     ))

@@ -34,7 +34,7 @@ pub struct WithdrawOptions {
     pub impact: Option<String>,
     /// What is done so that it does not happen again.
     pub actions: Option<String>,
-    /// What comes instead.
+    /// What replaces it.
     pub plan: Option<String>,
     pub yes: bool,
     /// Whether the remote is asked if it has the release.
@@ -176,11 +176,11 @@ impl WithdrawnRelease<'_> {
         let Some(mut record) = record else {
             if marks.files.is_empty() && !marks.is_known {
                 let what = format!(
-                    "neither the changelog nor the list of releases on {} know {}",
+                    "neither the changelog nor the release manifest on {} know {}",
                     self.branch, self.tag
                 );
                 return Err(Failure::precondition(what)
-                    .with_remedy("`git switch` to a branch that holds it"));
+                    .with_remedy("`git switch` to a branch that contains it"));
             }
             return Ok(marks);
         };
@@ -243,7 +243,7 @@ impl WithdrawnRelease<'_> {
             None => Vec::new(),
         };
         let remedy = if places.is_empty() {
-            "`relwatch undo` takes it back".to_owned()
+            "`relwatch undo` undoes it".to_owned()
         } else {
             let named = project.repo.short_name(&full);
             format!("`git tag -d {tag}` removes it, `git push {name} {named}` publishes it")
@@ -309,7 +309,7 @@ fn again(project: &Project, options: &WithdrawOptions, tag: &str, branch: &str) 
 
 fn with_failed(report: Report, failed: &[String]) -> Report {
     let words =
-        |why: &String| format!("not taken back: {why}; withdraw it again once that is mended");
+        |why: &String| format!("not rolled back: {why}; withdraw it again once that is fixed");
     let report = report.with_warnings(failed.iter().map(words).collect());
     if failed.is_empty() {
         report

@@ -39,7 +39,7 @@ pub fn add(root: &Path) -> Result<bool> {
     if root.to_str().is_none_or(|text| text.contains('\n')) {
         let root = root.display();
         return Err(
-            Failure::failed(format!("{root} cannot stand in a list of paths"))
+            Failure::failed(format!("{root} cannot be in a list of paths"))
                 .with_remedy("rename it"),
         );
     }
@@ -74,5 +74,5 @@ fn store(all: &[PathBuf]) -> Result<()> {
 }
 
 fn no_home() -> Failure {
-    Failure::failed("there is no home folder").with_remedy("set HOME")
+    Failure::failed("there is no home directory").with_remedy("set HOME")
 }

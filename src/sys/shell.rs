@@ -287,7 +287,7 @@ fn shell_of_git() -> PathBuf {
 
 fn no_shell(failure: Failure) -> Failure {
     if cfg!(windows) {
-        failure.with_remedy("commands are run by the sh of git for Windows; install that, or put sh.exe into a folder of PATH")
+        failure.with_remedy("commands are run by the sh of git for Windows; install that, or put sh.exe into a directory of PATH")
     } else {
         failure
     }

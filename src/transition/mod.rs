@@ -144,7 +144,7 @@ impl Transition {
     /// The journal stays: the next command finishes.
     fn half_way(&self, error: &Failure) -> Failure {
         Failure::new(Exit::Pending, format!("{} is half-way: {error}", self.what))
-            .with_remedy("mend that, then `relwatch release --resume` finishes it")
+            .with_remedy("fix that, then `relwatch release --resume` finishes it")
     }
 
     /// The same move backwards, without a carried file: what somebody has in it is known in one direction only.

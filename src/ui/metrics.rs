@@ -74,7 +74,7 @@ fn one(page: &mut Page, metrics: &Metrics) {
         );
     }
     if metrics.change_failures.concluded > 0 {
-        let words = "concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell";
+        let words = "concluded: a patch within two days that mends and adds nothing counts as a hotfix where the release manifest does not tell";
         page.blank();
         page.words(0, 2, &[(Tone::Plain, words)]);
     }

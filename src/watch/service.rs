@@ -224,7 +224,7 @@ fn binary() -> Result<String> {
     let text = path.to_str().filter(|text| !text.contains(['\n', '\r']));
     let cannot = || {
         Failure::failed(format!(
-            "the path {} cannot stand in a service",
+            "the path {} cannot be in a service",
             path.display()
         ))
     };
@@ -242,5 +242,5 @@ fn home() -> Result<PathBuf> {
 }
 
 fn no_home() -> Failure {
-    Failure::failed("there is no home folder").with_remedy("set HOME")
+    Failure::failed("there is no home directory").with_remedy("set HOME")
 }

@@ -198,7 +198,7 @@ pub const CONFIGURATIONS: &[(&str, &str)] = &[
     ("tag: a{version}\ntag: b{version}\n", "relwatch.yml:2: "),
     (
         "\ntag: v1\n",
-        "relwatch.yml:2: tag: `v1` must hold {version} once",
+        "relwatch.yml:2: tag: `v1` must contain {version} once",
     ),
     ("\n\nchangelog: ../CHANGELOG.md\n", "relwatch.yml:3: "),
     ("changelog: /etc/passwd\n", "relwatch.yml:1: "),

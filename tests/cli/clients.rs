@@ -172,16 +172,16 @@ fn a_client_that_holds_the_index_while_hooks_run_leaves_a_clean_tree() {
 
 /// What happens to a change after its line was stored, and what `explain` says of it then.
 const AFTERWARDS: &[(&str, &str, &str)] = &[
-    ("nothing", "true", "covered by a hand-written line"),
+    ("nothing", "true", "superseded by a hand-written line"),
     (
         "a revert",
         "git revert --no-edit HEAD~1",
-        "left out: reverted by",
+        "excluded: reverted by",
     ),
     (
         "a skip",
         "relwatch skip HEAD~1 && git commit -q -a -m 'docs: skip'",
-        "left out:",
+        "excluded:",
     ),
     (
         "a release by another tool",
@@ -276,7 +276,7 @@ fn agree_on(repo: &Repo<'_>, id: &str, explained: &str) {
     let commit = repo.relwatch(&["explain", id]).ok();
     assert!(commit.stdout.contains(explained), "{commit:?}");
     let covers = line.stdout.contains("covers commit");
-    assert_eq!(covers, explained.starts_with("covered"), "{line:?}");
+    assert_eq!(covers, explained.starts_with("superseded"), "{line:?}");
 }
 
 #[test]
@@ -413,7 +413,7 @@ fn clients_without_filters_store_lines_that_can_be_taken_out() {
         without_record(&repo);
         repo.git(&["status"]).ok();
         repo.git(&["revert", "--no-edit", "HEAD~1"]).ok();
-        agree_on(&repo, &id, "left out: reverted by");
+        agree_on(&repo, &id, "excluded: reverted by");
         repo.relwatch(&["doctor", "--fix", "--yes"]).code(1);
         repo.git(&["commit", "-q", "-m", "chore: rid", "CHANGELOG.md"])
             .ok();

@@ -296,7 +296,7 @@ fn what_a_person_does_to_one_changelog_stays_there() {
     let explained = repo.relwatch(&["explain", "#1"]).ok();
     for said in [
         "backend: commit ",
-        "covered by a hand-written line",
+        "superseded by a hand-written line",
         "frontend: commit ",
         "listed under Added: Set a timeout (#1)",
     ] {
@@ -449,7 +449,7 @@ fn one_changelog_is_checked_and_printed_alone() {
     assert!(
         doctor
             .stdout
-            .contains("trouble  section: backend/CHANGELOG.md does not show"),
+            .contains("problem  section: backend/CHANGELOG.md does not show"),
         "{doctor:?}"
     );
     repo.relwatch(&["doctor", "--fix"]).ok();

@@ -254,7 +254,7 @@ fn rewritten(hooks: bool) {
         repo.relwatch(&["explain", &two])
             .ok()
             .stdout
-            .contains("left out: skipped by hand")
+            .contains("excluded: skipped by hand")
     );
     // An amend that words the message anew: only git's old and new names tell.
     repo.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();

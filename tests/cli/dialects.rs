@@ -196,7 +196,7 @@ fn a_changelog_of_lone_carriage_returns_is_left_alone() {
         release.code != 0 && release.stderr.contains(says),
         "{release:?}"
     );
-    // What the message says to run mends it.
+    // What the message says to run fixes it.
     repo.sh("tr '\\r' '\\n' < CHANGELOG.md > ../new && cp ../new CHANGELOG.md")
         .ok();
     repo.relwatch(&["update"]).ok();

@@ -12,18 +12,18 @@ fn script(repo: &Repo<'_>, path: &str, text: &str) {
     std::fs::set_permissions(repo.path.join(path), mode).unwrap();
 }
 
-/// Doctor finds this, mends it, and finds nothing afterwards.
+/// Doctor finds this, fixes it, and finds nothing afterwards.
 #[track_caller]
 fn finds_and_mends(repo: &Repo<'_>, trouble: &str) {
     let found = repo.relwatch(&["doctor"]).code(1);
     assert!(found.stdout.contains(trouble), "{trouble}\n{found:?}");
     assert!(
-        found.stdout.contains("`relwatch doctor --fix` mends it"),
+        found.stdout.contains("`relwatch doctor --fix` fixes it"),
         "{found:?}"
     );
     repo.relwatch(&["doctor", "--fix"]).ok();
     let after = repo.relwatch(&["doctor"]).ok();
-    assert!(!after.stdout.contains("trouble"), "{after:?}");
+    assert!(!after.stdout.contains("problem"), "{after:?}");
 }
 
 #[test]

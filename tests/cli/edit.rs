@@ -82,7 +82,7 @@ fn what_is_typed_is_released_and_in_the_tag_and_undo_takes_it_back() {
     assert_eq!(
         (ran.stdout.as_str(), ran.stderr.as_str()),
         (
-            "released 0.2.0: commit and tag v0.2.0 on main\nback: relwatch undo\n",
+            "released 0.2.0: commit and tag v0.2.0 on main\nto undo: relwatch undo\n",
             ""
         )
     );

@@ -39,7 +39,7 @@ fn every_state_of_a_change_is_told() {
         format!("commit {one}  feat: one (#1)\n  listed under Added: One (#1)\n")
     );
     assert_eq!(explained(&repo, &one), explained(&repo, "1"));
-    assert!(explained(&repo, "#2").ends_with("  left out: `docs` is not listed\n"));
+    assert!(explained(&repo, "#2").ends_with("  excluded: `docs` is not listed\n"));
     let line = repo
         .read("CHANGELOG.md")
         .lines()
@@ -49,13 +49,13 @@ fn every_state_of_a_change_is_told() {
     assert_eq!(
         explained(&repo, &three),
         format!(
-            "commit {three}  fix: three (#3)\n  covered by a hand-written line\n  CHANGELOG.md:{line}: The third (#3)\n  written by hand: Author in {curated} on 2026-01-21\n"
+            "commit {three}  fix: three (#3)\n  superseded by a hand-written line\n  CHANGELOG.md:{line}: The third (#3)\n  written by hand: Author in {curated} on 2026-01-21\n"
         )
     );
     assert_eq!(
         explained(&repo, &four),
         format!(
-            "commit {four}  fix: four\n  left out: skipped by hand\n  by the comment `<!-- relwatch:skip {four} … -->`\n  written by hand, not committed yet\n  `relwatch skip --undo {four}` takes it back\n"
+            "commit {four}  fix: four\n  excluded: skipped by hand\n  by the comment `<!-- relwatch:skip {four} … -->`\n  written by hand, not committed yet\n  `relwatch skip --undo {four}` undoes it\n"
         )
     );
     assert!(repo.read("CHANGELOG.md").contains(&format!(
@@ -64,12 +64,12 @@ fn every_state_of_a_change_is_told() {
     assert_eq!(
         explained(&repo, "2026-01-01-001-abc"),
         format!(
-            "spec 2026-01-01-001-abc  Add a spec\n  listed under Added: Add a spec (2026-01-01-001-abc)\ncommit {spec}  chant(2026-01-01-001-abc): Add a spec\n  covered by spec 2026-01-01-001-abc\n"
+            "spec 2026-01-01-001-abc  Add a spec\n  listed under Added: Add a spec (2026-01-01-001-abc)\ncommit {spec}  chant(2026-01-01-001-abc): Add a spec\n  superseded by spec 2026-01-01-001-abc\n"
         )
     );
     assert!(
         explained(&repo, "002-def")
-            .ends_with("  left out: not completed (.chant/specs/2026-01-01-002-def.md)\n")
+            .ends_with("  excluded: not completed (.chant/specs/2026-01-01-002-def.md)\n")
     );
     assert_eq!(
         explained(&repo, "The third"),
@@ -143,7 +143,7 @@ fn skip_is_what_deleting_the_line_is_and_can_be_taken_back() {
     assert!(
         unknown
             .stderr
-            .contains("`#77` is no unreleased commit, spec or issue")
+            .contains("`#77` matches no unreleased commit, spec or issue")
     );
     repo.relwatch(&["skip", "--undo", "#77"]).code(1);
 }

@@ -607,7 +607,7 @@ fn what_the_configuration_may_not_say() {
             (
                 "nobody",
                 "forge: {titles: true}\n",
-                "relwatch.yml:1: forge: `titles` needs `facts`; write who is asked: `facts: gh`",
+                "relwatch.yml:1: forge: `titles` needs `facts`; name what to ask: `facts: gh`",
             ),
             (
                 "time",

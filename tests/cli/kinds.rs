@@ -1,4 +1,4 @@
-//! What sort of release one is: by its branch, by what was merged, by an option or said later; in the list of releases, in tags and in
+//! What sort of release one is: by its branch, by what was merged, by an option or said later; in the release manifest, in tags and in
 //! numbers.
 
 use serde_json::Value;

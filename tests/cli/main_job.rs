@@ -98,7 +98,7 @@ fn commits_and_completed_specs_appear_at_once_and_the_tree_stays_clean() {
             .contains("next version: 0.2.0 (minor; feature: api: set a custom timeout"),
         "{status:?}"
     );
-    assert!(status.stdout.contains("left out: 2 changes"), "{status:?}");
+    assert!(status.stdout.contains("excluded: 2 changes"), "{status:?}");
     let json: serde_json::Value =
         serde_json::from_str(&repo.relwatch(&["status", "--json"]).ok().stdout).unwrap();
     assert_eq!(json["schema"], 1);

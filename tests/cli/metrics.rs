@@ -1,4 +1,4 @@
-//! `relwatch metrics`: what tags, commits and the list of releases tell in numbers.
+//! `relwatch metrics`: what tags, commits and the release manifest tell in numbers.
 
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ by month, 2025-11 to 2026-01
   p50 of lead time        ▂·█  up to 10.0 d
   releases                █·▅  up to 2
 
-concluded: a patch within two days that mends and adds nothing counts as a hotfix where the list of releases does not tell
+concluded: a patch within two days that mends and adds nothing counts as a hotfix where the release manifest does not tell
 "
     );
     assert_eq!(said.stderr, "");
@@ -474,17 +474,17 @@ fn tags_of_wrong_clocks_are_warned_of() {
     tag(&repo, "1971-01-01T12:00:00Z", "v1.1.1");
     commit(&repo, "2026-01-20T12:00:00Z", "feat: more");
     tag(&repo, "2030-01-01T12:00:00Z", "v1.2.0");
-    let early = "warning: v1.1.1 is dated 1971-01-01, before 4 changes that it holds: each counts as 0 s; `git show v1.1.1` tells who tagged it\n";
+    let early = "warning: v1.1.1 is dated 1971-01-01, before 4 changes that it contains: each counts as 0 s; `git show v1.1.1` shows who tagged it\n";
     let late = "warning: v1.2.0 is dated 2030-01-01, which is to come: ";
     let said = repo.relwatch(&["metrics"]).ok();
     assert_eq!(
         said.stderr,
-        format!("{early}{late}it is left out; `--until 2030-01-01` counts it\n")
+        format!("{early}{late}it is excluded; `--until 2030-01-01` counts it\n")
     );
     let said = repo.relwatch(&["metrics", "--until", "2030-01-01"]).ok();
     assert_eq!(
         said.stderr,
-        format!("{early}{late}it counts; `git show v1.2.0` tells who tagged it\n")
+        format!("{early}{late}it counts; `git show v1.2.0` shows who tagged it\n")
     );
     // Outside the period its zeros are in no number.
     let said = repo.relwatch(&["metrics", "--since", "2025-01-01"]).ok();

@@ -268,7 +268,7 @@ fn a_release_that_nobody_has_is_undone_not_withdrawn() {
         .code(3);
     says(
         &refused,
-        &["v0.2.0 is not on origin: nobody has it; `relwatch undo` takes it back"],
+        &["v0.2.0 is not on origin: nobody has it; `relwatch undo` undoes it"],
     );
     repo.relwatch(&["undo", "--yes"]).ok();
     configure(&repo, "manifest: ''\n");
@@ -280,7 +280,7 @@ fn a_release_that_nobody_has_is_undone_not_withdrawn() {
         .code(3);
     says(
         &refused,
-        &["neither the changelog nor the list of releases on main know v0.2.0-rc.1"],
+        &["neither the changelog nor the release manifest on main know v0.2.0-rc.1"],
     );
     assert_eq!(repo.head(), head);
 }
@@ -541,7 +541,7 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
     says(
         &status,
         &[
-            "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more: a later commit takes it back",
+            "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more: a later commit undoes it",
         ],
     );
     let lost = status

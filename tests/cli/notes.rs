@@ -605,7 +605,7 @@ fn what_names_no_version_is_told_so() {
             (
                 "v0.2.0..v0.1.0",
                 2,
-                "v0.2.0..v0.1.0 holds nothing; the older version stands first: v0.1.0..v0.2.0",
+                "v0.2.0..v0.1.0 holds nothing; the older version comes first: v0.1.0..v0.2.0",
             ),
             (
                 "0.2.0..v0.2.0",
@@ -653,7 +653,7 @@ fn the_diff_of_polish_arrived_in_one_line() {
     assert_eq!(ran.stdout, "- Better\n");
     assert_eq!(
         ran.stderr,
-        "polish: `echo '- Better'` words the notes anew:\n--- a/notes\n+++ b/notes\n@@ -1,3 +1 @@\n-### Added\n-\n-- A (#1)\n+- Better\n"
+        "polish: `echo '- Better'` rewrites the notes:\n--- a/notes\n+++ b/notes\n@@ -1,3 +1 @@\n-### Added\n-\n-- A (#1)\n+- Better\n"
     );
 }
 
@@ -667,6 +667,6 @@ fn a_range_begins_with_a_version_that_nobody_has_tagged() {
     assert!(!ran.stdout.contains("## Contributors"), "{ran:?}");
     assert_eq!(
         ran.stderr,
-        "warning: there is no tag of 0.1.0 here, so contributors and what it compares with are left out; run `git fetch --tags`\n"
+        "warning: there is no tag of 0.1.0 here, so contributors and what it compares with are omitted; run `git fetch --tags`\n"
     );
 }

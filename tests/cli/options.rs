@@ -169,7 +169,7 @@ fn quiet_hides_no_error_and_no_bad_news() {
     let ran = repo.relwatch(&["doctor", "-q"]).code(1);
     says(
         &ran,
-        &["filter: git does not know the filter", "1 trouble is left"],
+        &["filter: git does not know the filter", "1 problem is left"],
     );
     // A hook that git cannot run: `init` fails, and says what to do.
     repo.sh("mkdir -p .husky/_ && git config core.hooksPath .husky/_")

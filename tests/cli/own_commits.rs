@@ -97,11 +97,11 @@ fn commits_of_a_feature_are_not_listed_beside_it() {
     repo.relwatch(&["check"]).ok();
     let explained = repo.relwatch(&["explain", "041-scope"]).ok().stdout;
     for words in [
-        "feat: read scopes from the token\n  covered by spec 041-scope, inferred by `directory`",
-        "feat(041-scope): refuse what is out of scope\n  covered by spec 041-scope, inferred by `subject`",
-        "fix(041): an empty scope\n  covered by spec 041-scope, inferred by `subject`",
-        "Scopes for tokens (#7)\n  covered by spec 041-scope, inferred by `subject`",
-        "feat: errors say which scope is missing\n  covered by spec 041-scope, inferred by `branch`",
+        "feat: read scopes from the token\n  superseded by spec 041-scope, inferred by `directory`",
+        "feat(041-scope): refuse what is out of scope\n  superseded by spec 041-scope, inferred by `subject`",
+        "fix(041): an empty scope\n  superseded by spec 041-scope, inferred by `subject`",
+        "Scopes for tokens (#7)\n  superseded by spec 041-scope, inferred by `subject`",
+        "feat: errors say which scope is missing\n  superseded by spec 041-scope, inferred by `branch`",
     ] {
         assert!(explained.contains(words), "{words}\n{explained}");
     }
@@ -242,7 +242,7 @@ fn a_fragment_replaces_the_spec_that_it_came_with() {
     assert!(
         explained
             .stdout
-            .contains("covered by fragment changesets-add-export, of the same commits"),
+            .contains("superseded by fragment changesets-add-export, of the same commits"),
         "{explained:?}"
     );
     assert_eq!(repo.relwatch(&["status"]).ok().stderr, "");

@@ -131,7 +131,7 @@ fn a_change_without_a_fragment_is_no_news() {
     assert!(status.contains("has no fragment"), "{status}");
     let explained = repo.relwatch(&["explain", "#3"]).ok().stdout;
     assert!(
-        explained.contains("left out: has no fragment"),
+        explained.contains("excluded: has no fragment"),
         "{explained}"
     );
     repo.relwatch(&["release", "--yes"]).ok();

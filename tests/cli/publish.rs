@@ -28,7 +28,7 @@ fn without_a_tag_it_is_about_what_is_pending() {
     let refused = repo.relwatch(&["check"]).code(3);
     assert!(
         refused.stdout.contains(
-            "release v0.2.0-rc.1 is not finished; `relwatch release --resume` goes on, `relwatch undo` takes it back if it is not pushed"
+            "release v0.2.0-rc.1 is not finished; `relwatch release --resume` goes on, `relwatch undo` rolls it back if it is not pushed"
         ),
         "{refused:?}"
     );
@@ -159,7 +159,7 @@ fn a_release_that_waits_outlives_other_commits_until_it_is_withdrawn() {
     let refused = repo.relwatch(&["publish", "v0.2.0"]).code(3);
     assert_eq!(
         refused.stderr,
-        "relwatch: v0.2.0 is withdrawn; `relwatch release` makes the version that mends it\n"
+        "relwatch: v0.2.0 is withdrawn; `relwatch release` makes the version that fixes it\n"
     );
     repo.relwatch(&["release", "--yes"]).ok();
 }

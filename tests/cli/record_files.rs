@@ -92,7 +92,7 @@ fn what_is_broken_is_named_and_nothing_else_is_missing() {
         let status = repo.relwatch(&["status"]).ok();
         for said in [
             ".beads/issues.jsonl:2: no JSON: ",
-            ".beads/issues.jsonl: its ID bd-a is that of another spec; it is left out",
+            ".beads/issues.jsonl: its ID bd-a is that of another spec; it is skipped",
             ".taskmaster/tasks/tasks.json:3: no JSON: ",
             "releasenotes/notes/b-2.yaml:4: `fixs` is no kind of change",
         ] {

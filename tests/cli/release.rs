@@ -622,7 +622,7 @@ fn a_lost_race_leaves_everything_as_it_was() {
     says(
         &lost,
         &[
-            "release v0.2.0 was taken back, everything is as before: origin has v0.2.0 already",
+            "release v0.2.0 was rolled back, and nothing has changed: origin has v0.2.0 already",
             "git pull --rebase origin main",
         ],
     );

@@ -175,7 +175,7 @@ fn a_release_spec_is_written_extended_ticked_and_completed() {
             let refused = repo.relwatch(args).code(3);
             assert!(
             refused.stderr.contains(
-                "  - .chant/specs/2026-01-30-002-rel.md has 2 open boxes; tick and commit, or give --skip-checklist"
+                "  - .chant/specs/2026-01-30-002-rel.md has 2 open checklist items; tick and commit, or give --skip-checklist"
             ) && refused.stderr.contains("All tests passing on main branch"),
             "{refused:?}"
         );
@@ -197,7 +197,7 @@ fn a_release_spec_is_written_extended_ticked_and_completed() {
         .stdout;
     assert!(
         tag.trim_end()
-            .ends_with("Checklist-Skipped: 1 open box: the runner is down"),
+            .ends_with("Checklist-Skipped: 1 open checklist item: the runner is down"),
         "{tag}"
     );
     let archived = repo.read(".chant/archive/2026-01-30/2026-01-30-002-rel.md");
@@ -366,7 +366,7 @@ fn notes_are_printed_and_polished_in_the_open() {
     assert!(!repo.exists("runs"));
     let dry = repo.relwatch(&["release", "--dry-run"]).ok().stdout;
     assert!(
-        dry.contains("polish: `sh polish.sh` words the notes anew:\n")
+        dry.contains("polish: `sh polish.sh` rewrites the notes:\n")
             && dry.contains("\n-- Add a lock | timeout (2026-01-29-005-mno)\n")
             && dry.contains("\n+- Locks have a timeout. (2026-01-29-005-mno)\n"),
         "{dry}"
@@ -380,9 +380,9 @@ fn notes_are_printed_and_polished_in_the_open() {
         notes.stdout,
         "### Added\n\n- Locks have a timeout. (2026-01-29-005-mno)\n"
     );
-    assert!(notes.stderr.contains("words the notes anew"), "{notes:?}");
+    assert!(notes.stderr.contains("rewrites the notes"), "{notes:?}");
     let released = repo.relwatch(&["release", "--yes"]).ok().stdout;
-    assert!(released.contains("words the notes anew"), "{released}");
+    assert!(released.contains("rewrites the notes"), "{released}");
     assert!(
         repo.stored()
             .contains("- Locks have a timeout. (2026-01-29-005-mno)\n")
@@ -494,7 +494,7 @@ fn what_a_spec_tells_is_told_once() {
     let status = repo.relwatch(&["status", "--all"]).ok().stdout;
     for told in [
         "2026-01-29-001-abc/fix-beta  Fix beta: skipped by hand\n",
-        "2026-01-29-003-ghi  Inside: says that there is nothing to tell\n",
+        "2026-01-29-003-ghi  Inside: declares that it needs no entry\n",
         "fix: alpha thing (#12): spec 2026-01-29-001-abc\n",
     ] {
         assert!(status.contains(told), "{told}\n{status}");
@@ -638,7 +638,7 @@ fn what_a_person_worded_stays_with_its_note_when_others_come() {
     assert!(
         wrong
             .stderr
-            .contains("is no unreleased commit, spec or issue"),
+            .contains("matches no unreleased commit, spec or issue"),
         "{wrong:?}"
     );
 }

@@ -38,7 +38,7 @@ fn a_tag_is_named_in_full_where_something_else_has_its_name() {
     let released = repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(
         released.stdout,
-        "released 0.1.1: commit and tag v0.1.1 on main\nnext: git push --atomic origin main refs/tags/v0.1.1\nback: relwatch undo\n"
+        "released 0.1.1: commit and tag v0.1.1 on main\nnext: git push --atomic origin main refs/tags/v0.1.1\nto undo: relwatch undo\n"
     );
     let refused = repo.relwatch(&["publish", "v0.1.1"]).code(3);
     assert_eq!(

@@ -141,7 +141,11 @@ fn a_release_spec_says_what_its_release_contains() {
         &["3 boxes to tick"],
     );
     // What the release itself does is no box that blocks it.
-    assert!(!refused.stderr.contains("open box"), "{}", refused.stderr);
+    assert!(
+        !refused.stderr.contains("open checklist item"),
+        "{}",
+        refused.stderr
+    );
 
     repo.relwatch(&["prepare", "0.2.0"]).ok();
     assert!(
@@ -236,7 +240,7 @@ fn a_held_spec_waits_release_after_release() {
     repo.git(&["commit", "-qam", "docs: reword"]).ok();
     says(
         &repo.relwatch(&["hold", "002-ghi"]).code(1),
-        &["a line that somebody wrote tells of `002-ghi`; take that line out of the changelog"],
+        &["a hand-written line mentions `002-ghi`; take that line out of the changelog"],
     );
     spec(
         &repo,

@@ -78,7 +78,7 @@ fn every_documented_source_does_what_its_example_says() {
                     let others = ["", "relwatch.yml", "CHANGELOG.md", "after the release"];
                     let blocks = example.blocks.iter();
                     let files = blocks.filter(|block| !others.contains(&block.name.as_str()));
-                    files.count() + own.len() - 1 // the list of releases went with its release
+                    files.count() + own.len() - 1 // the release manifest went with its release
                 }
             );
             assert_eq!(repo.status(), "", "{}", example.title);
@@ -103,7 +103,7 @@ fn specs_and_fragments_are_read_as_their_tools_do() {
         "{status}"
     );
     assert!(
-        status.contains("nothing  nothing: says that there is nothing to tell"),
+        status.contains("nothing  nothing: declares that it needs no entry"),
         "{status}"
     );
 

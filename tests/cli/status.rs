@@ -228,7 +228,7 @@ fn porcelain_is_one_fact_a_line() {
     repo.relwatch(&["status", "--porcelain", "--json"]).code(2);
 }
 
-/// The lines below `left out: …` or `covered: …` up to the next blank one.
+/// The lines below `excluded: …` or `covered: …` up to the next blank one.
 fn counted(status: &str, title: &str) -> String {
     let (_, rest) = status.split_once(&format!("\n{title}: ")).unwrap();
     rest.split("\n\n").next().unwrap().to_owned()
@@ -248,7 +248,7 @@ fn a_cancelled_spec_and_its_commits_are_one_kind_of_reason() {
         .ok();
     let status = repo.relwatch(&["status"]).ok().stdout;
     assert_eq!(
-        counted(&status, "left out"),
+        counted(&status, "excluded"),
         "4 changes\n     3  cancelled specs and their commits\n     1  `chore` is not listed"
     );
     let all = repo.relwatch(&["status", "--all"]).ok().stdout;
@@ -283,10 +283,10 @@ fn commits_of_merges_that_are_listed_are_one_kind_of_reason() {
     merge("more-tools", "Changelog: skip");
     let status = repo.relwatch(&["status"]).ok().stdout;
     assert_eq!(
-        counted(&status, "covered"),
+        counted(&status, "superseded"),
         "4 changes\n     4  commits of a merge that is listed"
     );
-    let left_out = counted(&status, "left out");
+    let left_out = counted(&status, "excluded");
     assert!(
         left_out.contains("     4  commits of a merge that says `Changelog: skip`"),
         "{left_out}"

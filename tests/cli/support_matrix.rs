@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{self, Repo, Sandbox, cases, configure, project, says};
 
-/// Releases 0.2.0 with long-term support after 0.1.0, then 0.3.0: tags of one day, which the list of releases tells apart.
+/// Releases 0.2.0 with long-term support after 0.1.0, then 0.3.0: tags of one day, which the release manifest tells apart.
 fn three_lines(repo: &Repo<'_>) {
     repo.commit("feat: a timeout (#1)");
     repo.relwatch(&["release", "--lts", "--yes"]).ok();

@@ -43,7 +43,7 @@ missing  hooks: git runs 0 of 5; `relwatch hooks status` says which
     );
     let words = "relwatch: this clone is not set up; run `relwatch init`\n";
     assert_eq!(none.stderr, words);
-    let next = "next: everybody else runs `relwatch init` once, in their own clone\n";
+    let next = "next: each teammate runs `relwatch init` once, in their own clone\n";
     let init = repo.relwatch(&["init"]).ok();
     assert!(init.stdout.contains(next), "{init:?}");
     assert_eq!(checked(&repo).ok().stdout, "this clone is set up\n");
@@ -118,7 +118,7 @@ fn a_job_sees_whether_the_repository_is_set_up() {
     let well = clone.relwatch(&["doctor", "--ci"]).ok();
     assert_eq!(
         well.stdout,
-        "ok       configuration\nok       attributes\nok       settings\nok       committed changelog\nok       list of releases\nok       stored lines\n"
+        "ok       configuration\nok       attributes\nok       settings\nok       committed changelog\nok       release manifest\nok       stored lines\n"
     );
     assert_eq!(well.stderr, "");
     // `doctor` alone, and `--ci` where `init` ran, look at the clone.
@@ -127,7 +127,7 @@ fn a_job_sees_whether_the_repository_is_set_up() {
     says(&begun, &["ok       configuration", "ok       hooks"]);
     repo.sh("rm .git/hooks/post-merge").ok();
     let begun = repo.relwatch(&["doctor", "--ci"]).code(1);
-    says(&begun, &["trouble  hooks: git runs 4 of 5"]);
+    says(&begun, &["problem  hooks: git runs 4 of 5"]);
     let json = clone.relwatch(&["doctor", "--ci", "--json"]).ok().stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["findings"][1]["id"], "attributes");
@@ -158,7 +158,7 @@ fn a_job_fails_by_what_is_committed() {
             ),
             (
                 "mkdir -p .relwatch && echo '- {tag: 3' > .relwatch/releases.yml && git add -f .relwatch",
-                "list of releases: .relwatch/releases.yml: ",
+                "release manifest: .relwatch/releases.yml: ",
             ),
             (
                 "blob=$(git hash-object -w --no-filters CHANGELOG.md) && git update-index --cacheinfo 100644,$blob,CHANGELOG.md",
@@ -175,7 +175,7 @@ fn a_job_fails_by_what_is_committed() {
             repo.sh("git commit -q --no-verify -m 'docs: note' && git clone -q . ../clone")
                 .ok();
             let ran = sandbox.at("clone").relwatch(&["doctor", "--ci"]).code(1);
-            says(&ran, &[&format!("trouble  {words}"), "1 trouble is left"]);
+            says(&ran, &[&format!("trouble  {words}"), "1 problem is left"]);
         },
     );
     // A configuration that cannot be read is one as everywhere.

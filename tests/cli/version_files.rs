@@ -391,7 +391,7 @@ fn the_version_is_shown_and_verified() {
     assert!(!status.contains("next version: 0.1.0"), "{status}");
     repo.relwatch(&["version", "--set", "0.1.1"]).ok();
     let agree = repo.relwatch(&["version", "--verify"]).ok().stdout;
-    assert_eq!(agree, "2 files say 0.1.1\n", "what is said mends it");
+    assert_eq!(agree, "2 files say 0.1.1\n", "what is said fixes it");
 
     let cargo = lloom(&sandbox);
     let note = "apart: crates/own/Cargo.toml says 3.0.0, and a release leaves it so\n";
@@ -786,12 +786,12 @@ fn what_is_left_behind_is_told() {
         (
             "cargo",
             &[("Cargo.toml", "[package]\nname = \"x\"\nversion = \"2.0\"\n")],
-            "warning: Cargo.toml says `2.0`, which is no version like 1.2.3, and stays as it is; mend it by hand\n",
+            "warning: Cargo.toml says `2.0`, which is not a version like 1.2.3, and is unchanged; fix it by hand\n",
         ),
         (
             "npm",
             &[("package.json", "{\"name\": \"x\", \"version\": \"2.0\"}\n")],
-            "warning: package.json says `2.0`, which is no version like 1.2.3, and stays as it is; mend it by hand\n",
+            "warning: package.json says `2.0`, which is not a version like 1.2.3, and is unchanged; fix it by hand\n",
         ),
         (
             "lock",

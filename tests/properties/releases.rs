@@ -129,7 +129,7 @@ pub fn config(bytes: &[u8]) {
     let _ = (config.ties(), config.allows_branch(&remote));
 }
 
-/// The list of releases, and what is added to it.
+/// The release manifest, and what is added to it.
 pub fn manifest(bytes: &[u8]) {
     let [list, tag, reason] = fields(bytes).map(text_of);
     let record = ReleaseRecord {

@@ -34,7 +34,7 @@ pub struct PreviewArguments {
     /// How to print it.
     #[arg(long, value_enum, default_value_t)]
     format: PreviewFormat,
-    /// Ask no forge for labels and titles of pull requests.
+    /// Do not ask the forge for labels and titles of pull requests.
     #[arg(long)]
     offline: bool,
     /// Print JSON.

@@ -23,12 +23,12 @@ pub struct StatusArguments {
     /// What a range of commits brings, as in main..feature or v0.1.0..v0.2.0; a beginning alone goes up to HEAD.
     #[arg(value_name = "RANGE", conflicts_with = "porcelain", add = ArgValueCompleter::new(values::ranges))]
     range: Option<String>,
-    /// List every covered and left-out change.
+    /// List every superseded and excluded change.
     #[arg(long)]
     all: bool,
     #[command(flatten)]
     of: AnyComponent,
-    /// Print facts for prompts and scripts, one a line.
+    /// Print fields for prompts and scripts, one per line.
     #[arg(long, conflicts_with_all = ["json", "all"])]
     porcelain: bool,
     /// Print JSON.

@@ -27,8 +27,8 @@ pub fn screen(found: &StatusFacts, screen: Screen, all: bool) -> Page {
         specs(&mut page, block, all);
         for (title, omissions) in [
             ("not finished", &block.unfinished),
-            ("covered", &block.covered),
-            ("left out", &block.left_out),
+            ("superseded", &block.covered),
+            ("excluded", &block.left_out),
         ] {
             if !omissions.is_empty() {
                 page.blank();

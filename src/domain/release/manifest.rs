@@ -114,7 +114,7 @@ pub struct Withdrawal {
     /// What is done so that it does not happen again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actions: Option<String>,
-    /// What comes instead.
+    /// What replaces it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
 }

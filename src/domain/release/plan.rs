@@ -188,7 +188,7 @@ impl Plan {
         let saved: Saved = serde_json::from_slice(json).map_err(|error| error.to_string())?;
         if saved.schema != SCHEMA {
             return Err(format!(
-                "its schema is {}, not {SCHEMA}; make it anew",
+                "its schema is {}, not {SCHEMA}; create it again",
                 saved.schema
             ));
         }
@@ -236,7 +236,7 @@ mod bytes {
             SerializedBytes::Text(text) => return Ok(text.into_bytes()),
             SerializedBytes::Bytes { hex } => hex,
         };
-        let odd = || serde::de::Error::custom("`hex` holds pairs of hexadecimal digits");
+        let odd = || serde::de::Error::custom("`hex` contains pairs of hexadecimal digits");
         let pairs = hex.as_bytes().chunks(2).map(|pair| {
             let pair = std::str::from_utf8(pair).ok().filter(|p| p.len() == 2)?;
             u8::from_str_radix(pair, 16).ok()

@@ -12,7 +12,7 @@ use crate::domain::release::manifest;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// A patch that comes so soon after what it patches, and only mends, is taken for a hotfix where the list of releases says nothing.
+/// A patch that comes so soon after what it patches, and only mends, is taken for a hotfix where the release manifest says nothing.
 const SOON: i64 = 2 * DAY;
 
 /// Upper ends of the classes of lead times, with their names.
@@ -37,7 +37,7 @@ pub struct MeasuredRelease {
     pub date: String,
     /// Seconds since 1970.
     pub time: i64,
-    /// As the list of releases or its tag says; `None` if neither does.
+    /// As the release manifest or its tag says; `None` if neither does.
     pub kind: Option<manifest::ReleaseKind>,
     pub withdrawn: bool,
     /// How long after its release it was withdrawn, if that is known.
@@ -143,7 +143,7 @@ pub struct MetricsRow {
     pub fixes: Option<String>,
     /// The hotfix of this one.
     pub fixed_by: Option<String>,
-    /// That it is one is not on the list of releases, but concluded.
+    /// That it is one is not on the release manifest, but concluded.
     pub fix_concluded: bool,
     /// Until it was withdrawn or mended, whatever came first.
     pub restored_after: Option<i64>,

@@ -199,7 +199,7 @@ impl<'de> Visitor<'de> for Templates {
 
 fn odd<E: Error>(template: &str) -> E {
     E::custom(format!(
-        "`{template}` must hold {{version}} once and be a name that git takes, as in `v{{version}}`"
+        "`{template}` must contain {{version}} once and be a name that git takes, as in `v{{version}}`"
     ))
 }
 
@@ -255,7 +255,7 @@ mod tests {
             read("['{version}', 'v1']")
                 .unwrap_err()
                 .to_string()
-                .contains("`v1` must hold")
+                .contains("`v1` must contain")
         );
     }
 }

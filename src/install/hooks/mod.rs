@@ -216,7 +216,7 @@ fn install_in_config(project: &Project) -> Result<Report> {
         if let Ok(place) = HooksFolder::find(project)
             && remove(&place.folder.join(name), name)?
         {
-            text.push_str(&format!("removed: hook {name} from the hooks folder\n"));
+            text.push_str(&format!("removed: hook {name} from the hooks directory\n"));
         }
         if !needed(project).contains(&name) {
             if remove_from_config(repo, name)? {

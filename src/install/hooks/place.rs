@@ -53,7 +53,7 @@ const CONFIGURED_SINCE: (u32, u32) = (2, 54);
 pub enum By {
     /// `hook.NAME.command` in the repository's configuration.
     Config,
-    /// Files in the hooks folder.
+    /// Files in the hooks directory.
     Files,
 }
 
@@ -113,7 +113,7 @@ pub(super) const OUTSIDE: &str = "`relwatch init --no-hooks && relwatch watch ad
 
 pub(super) fn folder(repo: &Repo) -> Result<PathBuf> {
     let folder = repo.hooks_dir().map_err(|error| {
-        Failure::failed(format!("git has no hooks folder ({error})"))
+        Failure::failed(format!("git has no hooks directory ({error})"))
             .with_remedy("look at `git config core.hooksPath`")
     })?;
     Ok(folder)

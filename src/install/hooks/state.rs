@@ -259,7 +259,7 @@ fn todo_about(project: &Project, states: &[HookState]) -> Result<Option<String>>
 /// Says where git looks for hooks and what stands there.
 pub fn status(project: &Project) -> Result<Report> {
     let folder = folder(&project.repo)?;
-    let mut text = format!("hooks folder: {}\n", folder.display());
+    let mut text = format!("hooks directory: {}\n", folder.display());
     let mut rows = Vec::new();
     for HookState {
         name,

@@ -75,7 +75,13 @@ impl LeftToDo {
     }
 
     fn count(&self) -> String {
-        let boxes = || ui::counted(self.boxes.len(), "open box", "open boxes");
+        let boxes = || {
+            ui::counted(
+                self.boxes.len(),
+                "open checklist item",
+                "open checklist items",
+            )
+        };
         let specs = || ui::counted(self.unfinished.len(), "unfinished spec", "unfinished specs");
         match (self.boxes.is_empty(), self.unfinished.is_empty()) {
             (_, true) => boxes(),
@@ -109,7 +115,11 @@ impl LeftToDo {
             let list = self.boxes.iter();
             let list = list.map(|(line, text)| format!("\n      line {line}: {text}"));
             let list: String = list.collect();
-            let count = ui::counted(self.boxes.len(), "open box", "open boxes");
+            let count = ui::counted(
+                self.boxes.len(),
+                "open checklist item",
+                "open checklist items",
+            );
             let detail = format!("{} has {count}", spec.path);
             checks.fail(
                 CheckId::ReleaseSpec,

@@ -98,7 +98,7 @@ impl Relative {
 
 pub(super) fn odd_version(path: &str, said: &str) -> String {
     format!(
-        "{path} says `{}`, which is no version like 1.2.3, and stays as it is; mend it by hand",
+        "{path} says `{}`, which is not a version like 1.2.3, and is unchanged; fix it by hand",
         terminal::printable(said)
     )
 }

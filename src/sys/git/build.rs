@@ -322,7 +322,7 @@ impl Repo {
 fn cannot_sign(words: &str) -> Failure {
     let words = process::in_one_line(words);
     Failure::failed(format!("nothing was changed: git cannot sign ({words})"))
-        .with_remedy("mend `git config user.signingkey`, or try `git tag -s test` by hand")
+        .with_remedy("fix `git config user.signingkey`, or try `git tag -s test` by hand")
 }
 
 /// `NAME <MAIL> SECONDS ZONE` as the variables that git reads.

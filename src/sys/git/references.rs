@@ -553,7 +553,7 @@ impl Repo {
         }
         let lock = lock.display();
         error.with_remedy(format!(
-            "wait for the git that holds {lock}; if there is none, remove that file"
+            "wait for the git process that has {lock}; if there is none, remove that file"
         ))
     }
 }

@@ -43,7 +43,7 @@ impl LinePattern {
                 after: after.to_owned(),
             }),
             _ => Err(format!(
-                "pattern `{text}` must hold {{version}} once, as in `release = \"{{version}}\"`"
+                "pattern `{text}` must contain {{version}} once, as in `release = \"{{version}}\"`"
             )),
         }
     }
