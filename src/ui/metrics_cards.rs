@@ -46,7 +46,11 @@ const CARDS: &[MetricsCard] = &[
     },
     MetricsCard {
         name: "Deployment frequency",
-        value: |metrics| metrics.releases_per_month,
+        // In months without a release it is 0.
+        value: |metrics| {
+            let none = (!metrics.months.is_empty()).then_some(0.0);
+            metrics.releases_per_month.or(none)
+        },
         shown: |count| format!("{} a month", digits(count)),
         more_is_better: true,
         meaning: |metrics| match metrics.interval {
