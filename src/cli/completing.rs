@@ -17,7 +17,7 @@ use crate::ui::Report;
 /// Set by the scripts, to the shell that asks.
 const VARIABLE: &str = "RELWATCH_COMPLETE";
 
-/// Print what your shell reads to complete commands, options and their values.
+/// Print the completion script of your shell.
 #[derive(Debug, Args)]
 pub struct Completions {
     /// The shell.

@@ -11,11 +11,11 @@ use crate::domain::failure::{Failure, Result};
 use crate::sys::files::{self, Durable};
 use crate::ui::{self, Report};
 
-/// Print the man page, or write those of all commands.
+/// Print the man page, or write the man pages of all commands.
 #[derive(Debug, Args)]
 pub struct Manual {
     /// Write them into this directory; it is created if needed.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
 

@@ -377,7 +377,7 @@ pub const ALSO: &[(&str, &str)] = &[
 ];
 
 /// Where to look further.
-pub const MORE: &str = "`relwatch help` lists what you may want to do, with its command.";
+pub const MORE: &str = "`relwatch help` lists common tasks and their commands.";
 
 /// Every exit code, a line each.
 fn exit_codes() -> String {
@@ -420,7 +420,7 @@ fn table(tasks: &[Wish]) -> String {
     lines.collect()
 }
 
-/// Find the command for what you want to do.
+/// Find the command for a task.
 #[derive(Debug, clap::Args)]
 pub struct HelpArguments {
     /// Such as `cut a release`, or the name of a command; everything, if not given.

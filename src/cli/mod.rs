@@ -23,7 +23,7 @@ use crate::ui::{self, Report};
 /// Behind the options of a command's own.
 const LAST: usize = 900;
 
-/// Keeps the Unreleased section of CHANGELOG.md right, and cuts releases from it.
+/// Keeps your changelog's Unreleased section up to date on every commit, and cuts releases from it.
 #[derive(Debug, Parser)]
 #[command(
     name = "relwatch",
@@ -33,15 +33,15 @@ const LAST: usize = 900;
 )]
 struct GlobalArguments {
     /// Run as if started in this directory.
-    #[arg(short = 'C', value_name = "FOLDER", global = true, display_order = LAST)]
+    #[arg(short = 'C', value_name = "DIR", global = true, display_order = LAST)]
     folder: Option<PathBuf>,
     /// Print what happens to standard error.
     #[arg(short, long, global = true, display_order = LAST)]
     verbose: bool,
-    /// Print only what you ask to see, and errors: no report of what was done, no warnings, no progress.
+    /// Print only answers and errors: no reports, warnings or progress.
     #[arg(short, long, global = true, display_order = LAST)]
     quiet: bool,
-    /// When to colour what is printed; auto if not given.
+    /// When to use colour; auto by default.
     #[arg(long = "color", value_name = "WHEN", global = true, display_order = LAST)]
     colour: Option<ColorChoice>,
     #[command(subcommand)]

@@ -20,7 +20,7 @@ use crate::sys::clock;
 use crate::sys::files::{self, glob};
 use crate::ui::{self, Report};
 
-/// Move completed specs to their archive; without a choice those that a release holds.
+/// Move completed specs to their archive; by default, those that a release contains.
 #[derive(Debug, clap::Args)]
 pub struct ArchiveArguments {
     /// IDs, or the ends of them.

@@ -17,7 +17,7 @@ use crate::release::{lock, preconditions};
 use crate::sys::git_command;
 use crate::ui::Report;
 
-/// Start a branch on which a version is made ready.
+/// Start a release or hotfix branch.
 #[derive(Debug, clap::Args)]
 pub struct BranchArguments {
     #[command(flatten)]

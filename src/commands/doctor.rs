@@ -27,7 +27,7 @@ pub struct DoctorArguments {
     /// Fix what can be fixed.
     #[arg(long)]
     fix: bool,
-    /// Judge the repository, as a job in continuous integration can: what is committed, and this clone only if `init` ran in it.
+    /// Check the committed set-up, for CI; this clone is checked only if `init` ran in it.
     #[arg(long, conflicts_with = "fix")]
     ci: bool,
     /// Remove stored lines without asking about each of them.

@@ -34,7 +34,7 @@ use crate::section::working_file::WorkingFile;
 use crate::sys::git::Head;
 use crate::ui::{self, Report};
 
-/// Say why a commit, a spec, an issue or a line is in the section, or is not; of a release, which one was before it and why.
+/// Explain why a commit, a spec, an issue or a line is listed or not, or which release came before another.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArguments {
     /// `#12`, a commit, a spec ID, words of a line, or the tag of a release.

@@ -7,12 +7,12 @@ use crate::domain::failure::Result;
 use crate::install::hooks::{self, By, HookOptions};
 use crate::ui::Report;
 
-/// The git hooks of this repository.
+/// Install, remove or show the git hooks of this repository.
 #[derive(Debug, Subcommand)]
 pub enum HooksAction {
     /// Install the hooks, beside what is there.
     Install {
-        /// Have git find them in its configuration (git 2.54 or later) or as files.
+        /// Install them in git's configuration (git 2.54 or later) or as files.
         #[arg(long, value_enum)]
         by: Option<By>,
         /// Write into the files of a hook manager instead of showing what to write.

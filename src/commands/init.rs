@@ -31,7 +31,7 @@ and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0
 ## [Unreleased]
 ";
 
-/// Set this repository up: configuration, changelog, filter, merge driver, hooks; safe to repeat.
+/// Set up this repository: configuration, changelog, filter, merge driver and hooks; safe to repeat.
 #[derive(Debug, Default, clap::Args)]
 pub struct InitArguments {
     /// Keep generated lines in the working tree only (view) or in commits (tracked).
@@ -40,7 +40,7 @@ pub struct InitArguments {
     /// Write into the files of a hook manager without asking: husky's scripts, lefthook.yml, package.json.
     #[arg(short, long)]
     yes: bool,
-    /// Change nothing; say what is missing here, and fail if anything is.
+    /// Change nothing; list what is missing in this clone, and fail if anything is.
     #[arg(long, conflicts_with_all = ["storage", "yes", "no_hooks"])]
     check: bool,
     /// Install no hooks in this clone: the watcher keeps the changelog up to date.

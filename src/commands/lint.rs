@@ -21,14 +21,14 @@ use crate::sys::{env, files};
 use crate::ui::screen::{Page, Tone};
 use crate::ui::{self, Report};
 
-/// Check that commit messages follow Conventional Commits, with the types of the project.
+/// Check commit messages against Conventional Commits and the project's types.
 #[derive(Debug, clap::Args)]
 pub struct LintArguments {
     /// The commits of a range, as in main..HEAD; a beginning alone goes up to HEAD. Without it those of the branch, on the default branch
     /// what is not released. The name of a file is taken as --message takes it.
     #[arg(value_name = "RANGE", add = ArgValueCompleter::new(values::ranges))]
     range: Option<String>,
-    /// The message in this file, as a commit-msg hook has it; `-` is standard input.
+    /// Check the message in this file, as in a commit-msg hook; `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "range")]
     message: Option<PathBuf>,
     /// Print JSON.

@@ -29,7 +29,7 @@ use crate::ui::{self, Report, busy};
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// Show how the project releases: lead time, frequency, failures, time to restore.
+/// Show release metrics: lead time, frequency, failure rate, time to restore.
 #[derive(Debug, clap::Args)]
 pub struct MetricsArguments {
     /// From this day on, such as 2026-01-30 or `1 year ago`; from the first release if not given.

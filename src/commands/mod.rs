@@ -171,7 +171,7 @@ impl OneComponent {
 /// The release that a command is about.
 #[derive(Debug, Args)]
 pub struct WantedArguments {
-    /// Of this component; may be given several times. Without it, all that changed.
+    /// Release this component; may be given several times. Without it, all that changed.
     #[arg(short = 'c', long = "component", value_name = "NAME", add = ArgValueCandidates::new(values::components))]
     components: Vec<String>,
     /// A version such as 1.2.3, or patch, minor, major; computed if not given.
@@ -180,10 +180,10 @@ pub struct WantedArguments {
     /// Make it a pre-release: alpha, beta, rc.
     #[arg(long, value_name = "LABEL")]
     pre: Option<String>,
-    /// What sort of release it is; a hotfix by its branch or by a merged one, else regular, if not given.
+    /// Kind of the release; if not given, hotfix on or after a hotfix branch, else regular.
     #[arg(long, value_name = "KIND", value_parser = ["regular", "hotfix", "lts"], conflicts_with = "pre")]
     kind: Option<String>,
-    /// Support it for long: `--kind lts`.
+    /// Long-term support: same as `--kind lts`.
     #[arg(long, conflicts_with_all = ["pre", "kind"])]
     lts: bool,
     /// Branch to release from when HEAD is detached.
@@ -202,7 +202,7 @@ pub struct WantedArguments {
     /// changelog that has no tag), freeze (features on a frozen branch).
     #[arg(long = "skip-check", value_name = "NAME", value_parser = ["migration", "section", "freeze", "forge"], requires = "reason")]
     skip_checks: Vec<String>,
-    /// Why something is skipped; the tag keeps it.
+    /// Why a check, gate or step is skipped; recorded in the tag.
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     reason: Option<String>,
 }

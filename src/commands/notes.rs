@@ -16,7 +16,7 @@ use crate::release::next_version;
 use crate::section::contents::SectionContents;
 use crate::ui::Report;
 
-/// Print the notes of a version, or of what is not released yet; the body of its page; an announcement.
+/// Print release notes: of a version, a range or the Unreleased section.
 #[derive(Debug, clap::Args)]
 pub struct NotesArguments {
     /// A version of the changelog, or several as in v0.1.0..v0.3.0, or any range of commits as in main..feature; Unreleased if not given.
@@ -28,7 +28,7 @@ pub struct NotesArguments {
     /// The whole history as a changelog, from commits and specs.
     #[arg(long, conflicts_with_all = ["version", "latest"])]
     all: bool,
-    /// All that the page of a release tells: breaking changes first, upgrade, known issues, people, what it is compared with.
+    /// The whole release body: breaking changes first, upgrade, known issues, people, what it is compared with.
     #[arg(long, conflicts_with = "all")]
     full: bool,
     /// A draft of an announcement: subject and text.
@@ -49,7 +49,7 @@ pub struct NotesArguments {
     /// Do not run `polish`.
     #[arg(long)]
     no_polish: bool,
-    /// Do not ask the forge, see `forge` in relwatch.yml.
+    /// Do not ask the forge (see `forge` in relwatch.yml).
     #[arg(long)]
     offline: bool,
     /// Print JSON.

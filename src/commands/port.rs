@@ -17,7 +17,7 @@ use crate::section::working_file::WorkingFile;
 use crate::sys::git::ReleaseTag;
 use crate::ui::Report;
 
-/// Add the section of a version that was released on another branch to this changelog, in one commit.
+/// Copy the section of a version that was released on another branch, in one commit.
 #[derive(Debug, clap::Args)]
 pub struct PortArguments {
     #[command(flatten)]

@@ -35,7 +35,7 @@ const DOCUMENTATION: [&str; 8] = [
     "website/docusaurus.config.js",
 ];
 
-/// Write the release spec of the next version, or add to it what is new.
+/// Write the release spec of the next version, or update it.
 #[derive(Debug, clap::Args)]
 pub struct PrepareArguments {
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::release::request::Wanted;
 use crate::release::{carry_out, merge_back, pending};
 use crate::ui::Report;
 
-/// Cut a release: one commit and one annotated tag, the section dated, specs archived.
+/// Cut a release: date the section, bump version files, archive specs, commit and tag.
 #[derive(Debug, clap::Args)]
 pub struct ReleaseArguments {
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub struct ReleaseArguments {
     /// Give up a pending release; what it has done remains.
     #[arg(long, exclusive = true)]
     abandon: bool,
-    /// Tag what was merged, or merge back what was released on a branch of its own.
+    /// Tag a merged release, or merge back a release made on its own branch.
     #[arg(long, conflicts_with_all = ["version", "pre", "edit", "notes_file", "dry_run", "plan"])]
     finish: bool,
     /// Carry out a plan that --dry-run --json printed.
@@ -44,7 +44,7 @@ pub struct ReleaseArguments {
     /// Open the Unreleased section in git's editor, and release what you save there.
     #[arg(long, conflicts_with = "dry_run")]
     edit: bool,
-    /// Take the notes from this file; what `relwatch notes --json` prints is what they can be written from.
+    /// Use the notes in this file; what `relwatch notes --json` prints is what they can be written from.
     #[arg(long, value_name = "FILE")]
     notes_file: Option<PathBuf>,
     /// Do not run `polish`.

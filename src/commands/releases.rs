@@ -22,7 +22,7 @@ pub struct ReleasesArguments {
     /// The version whose kind changes, in one commit.
     #[arg(value_name = "VERSION", requires = "kind", add = ArgValueCompleter::new(values::versions))]
     version: Option<String>,
-    /// What sort of release it was.
+    /// Kind of the release.
     #[arg(long, value_name = "KIND", value_parser = ["regular", "hotfix", "lts"], requires = "version")]
     kind: Option<String>,
     /// Until when it is supported: a day, or a time from its release such as `1 year`.

@@ -6,7 +6,7 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::terminal;
 use crate::ui::Report;
 
-/// Show the JSON Schema of relwatch.yml, or of what a command prints as JSON; without a name list them.
+/// Print the JSON Schema of relwatch.yml or of a command's JSON output; without a name, list the schemas.
 #[derive(Debug, clap::Args)]
 pub struct SchemaArguments {
     /// `config` for relwatch.yml, or the command: status, notes, release and others.

@@ -6,7 +6,7 @@ use crate::domain::failure::Result;
 use crate::ui::Report;
 use crate::watch::service;
 
-/// Run the watcher as a service of yours, by systemd or launchd.
+/// Run the watcher as a user service (systemd or launchd).
 #[derive(Debug, Subcommand)]
 pub enum ServiceAction {
     /// Write the service and start it, now and at every login.

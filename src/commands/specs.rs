@@ -23,7 +23,7 @@ use crate::sys::clock;
 use crate::sys::git::Head;
 use crate::ui::{self, Report, csv};
 
-/// List the specs, and what of them is left to do for a release.
+/// List the specs, and what each still needs before a release.
 #[derive(Debug, clap::Args)]
 pub struct SpecsArguments {
     /// completed, cancelled, open, or a status as the specs write it.

@@ -26,13 +26,13 @@ const SOON: &str = "30 days";
 pub struct SupportArguments {
     #[command(flatten)]
     of: AnyComponent,
-    /// Support a version that is released already for long, in one commit.
+    /// Give a released version long-term support, in one commit.
     #[arg(long, value_name = "VERSION", conflicts_with = "markdown", add = ArgValueCompleter::new(values::versions))]
     lts: Option<String>,
     /// Until when: a day, or a time from its release such as `1 year`; `support: {lts: …}` in relwatch.yml if not given.
     #[arg(long, value_name = "DAY", requires = "lts")]
     until: Option<String>,
-    /// Print the block for a document; a release keeps it right there.
+    /// Print the block for a document; each release updates it there.
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
     /// Print JSON.

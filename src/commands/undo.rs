@@ -6,7 +6,7 @@ use crate::project::reach::Reach;
 use crate::release::undo;
 use crate::ui::Report;
 
-/// Take an unpushed release back completely.
+/// Undo a release that is not pushed.
 #[derive(Debug, clap::Args)]
 pub struct UndoArguments {
     /// Do not ask for confirmation.

@@ -11,7 +11,7 @@ use crate::sys::{files, layout, registry};
 use crate::transition;
 use crate::ui::Report;
 
-/// Remove everything that `init` added; what is yours stays.
+/// Remove everything that `init` added; your own files stay.
 #[derive(Debug, clap::Args)]
 pub struct UninstallArguments {}
 

@@ -17,7 +17,7 @@ use crate::section::write;
 use crate::transition::{self, Made};
 use crate::ui::{self, Report};
 
-/// Show the version that the files of the last commit name, or commit another one in them.
+/// Show the version in the version files, or commit another one.
 #[derive(Debug, clap::Args)]
 pub struct VersionArguments {
     #[command(flatten)]

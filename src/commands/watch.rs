@@ -9,7 +9,7 @@ use crate::domain::failure::Result;
 use crate::ui::Report;
 use crate::watch;
 
-/// Keep the sections of registered repositories right when no hook runs.
+/// Watch registered repositories, and update their sections when no hook runs.
 #[derive(Debug, clap::Args)]
 pub struct WatchArguments {
     #[command(subcommand)]

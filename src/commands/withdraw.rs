@@ -9,7 +9,7 @@ use crate::project::reach::Reach;
 use crate::release::withdraw;
 use crate::ui::Report;
 
-/// Mark a published release as withdrawn, and say why; its tag stays.
+/// Mark a published release as withdrawn, with a reason; its tag stays.
 #[derive(Debug, clap::Args)]
 pub struct WithdrawArguments {
     #[command(flatten)]

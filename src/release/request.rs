@@ -16,7 +16,7 @@ pub struct Wanted {
     pub version: Option<String>,
     /// Label of a pre-release.
     pub pre: Option<String>,
-    /// What sort of release it is; by its branch, and by what was merged, if not given.
+    /// Kind of the release; by its branch, and by what was merged, if not given.
     pub kind: Option<ReleaseKind>,
     /// Branch to release from when HEAD is detached.
     pub branch: Option<String>,

@@ -114,12 +114,12 @@ fn explanation() {
     sessions_of("explanation");
 }
 
-/// Sessions of the README that need a clone of chant: `CHANT=REPOSITORY`.
+/// The session that needs a clone of chant: `CHANT=REPOSITORY`.
 #[test]
 #[ignore = "needs a repository of somebody else's"]
-fn readme_on_a_real_history() {
+fn status_on_a_real_history() {
     let repository = std::env::var("CHANT").unwrap();
-    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let text = fs::read_to_string(root().join("docs/reference/status.md")).unwrap();
     let sandbox = Sandbox::new();
     let repo = sandbox.at("project");
     fs::create_dir(&repo.path).unwrap();
@@ -332,7 +332,7 @@ const COMMANDS: &str = "# Commands
 
 `relwatch help` lists what you may want to do. This page is made by `DOCS=write cargo test --test cli book::`.
 
-Every command has `-C FOLDER`, `-v`, `-q` and `--color auto|always|never`. With `-q`, `--quiet`, relwatch prints what you ask to see (an answer such as that of
+Every command has `-C DIR`, `-v`, `-q` and `--color auto|always|never`. With `-q`, `--quiet`, relwatch prints what you ask to see (an answer such as that of
 `status`, `notes`, `check` or `doctor`, a plan of `--dry-run`, JSON), what a question is about, and errors. It does not report what it did, and prints neither warnings
 nor progress, unless the exit code is not 0. Your own gates, hooks and steps print as ever. `--color` wins over `NO_COLOR` and `CLICOLOR_FORCE`.
 ";

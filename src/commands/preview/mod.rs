@@ -22,7 +22,7 @@ use crate::section::labelled;
 use crate::section::placed::PlacedSection;
 use crate::ui::Report;
 
-/// Show what a branch would add to the changelog and to the next version.
+/// Show what a branch adds to the changelog and to the next version.
 #[derive(Debug, clap::Args)]
 pub struct PreviewArguments {
     /// The branch that it would be merged into, and its last commit, as in main..feature; without a last one HEAD. If not given, what HEAD
