@@ -330,11 +330,13 @@ fn the_configuration_page_is_made_from_the_sources() {
 /// The beginning of docs/reference/commands.md.
 const COMMANDS: &str = "# Commands
 
-`relwatch help` lists what you may want to do. This page is made by `DOCS=write cargo test --test cli book::`.
+This page lists every command with its options, as `--help` prints them. First come the commands by what you want to do, as `relwatch help` prints them.
 
-Every command has `-C DIR`, `-v`, `-q` and `--color auto|always|never`. With `-q`, `--quiet`, relwatch prints what you ask to see (an answer such as that of
-`status`, `notes`, `check` or `doctor`, a plan of `--dry-run`, JSON), what a question is about, and errors. It does not report what it did, and prints neither warnings
-nor progress, unless the exit code is not 0. Your own gates, hooks and steps print as ever. `--color` wins over `NO_COLOR` and `CLICOLOR_FORCE`.
+Every command accepts `-C FOLDER`, `-v`, `-q` and `--color auto|always|never`. With `-q`, `--quiet`, relwatch prints only what you ask to see (such as the output of
+`status`, `notes`, `check` or `doctor`, a plan of `--dry-run`, JSON), the context of a question, and errors. It prints no report of what it did, no warnings and no progress,
+unless the exit code is not 0. Your own gates, hooks and steps print as usual. `--color` has precedence over `NO_COLOR` and `CLICOLOR_FORCE`.
+
+This page is made by `DOCS=write cargo test --test cli book::`.
 ";
 
 #[test]
