@@ -332,7 +332,7 @@ const COMMANDS: &str = "# Commands
 
 This page lists every command with its options, as `--help` prints them. First come the commands by what you want to do, as `relwatch help` prints them.
 
-Every command accepts `-C FOLDER`, `-v`, `-q` and `--color auto|always|never`. With `-q`, `--quiet`, relwatch prints only what you ask to see (such as the output of
+Every command accepts `-C DIR`, `-v`, `-q` and `--color auto|always|never`. With `-q`, `--quiet`, relwatch prints only what you ask to see (such as the output of
 `status`, `notes`, `check` or `doctor`, a plan of `--dry-run`, JSON), the context of a question, and errors. It prints no report of what it did, no warnings and no progress,
 unless the exit code is not 0. Your own gates, hooks and steps print as usual. `--color` has precedence over `NO_COLOR` and `CLICOLOR_FORCE`.
 
