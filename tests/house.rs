@@ -6,6 +6,9 @@
     reason = "a test that cannot read the sources fails"
 )]
 
+#[path = "house/vocabulary.rs"]
+mod vocabulary;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

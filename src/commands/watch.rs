@@ -26,12 +26,12 @@ pub struct WatchArguments {
 enum WatchAction {
     /// Register this repository, or those given.
     Add {
-        /// Folders of repositories.
+        /// Directories of repositories.
         folders: Vec<PathBuf>,
     },
     /// Take this repository, or those given, off the list.
     Remove {
-        /// Folders of repositories.
+        /// Directories of repositories.
         folders: Vec<PathBuf>,
     },
     /// Show the registered repositories.

@@ -27,7 +27,7 @@ pub struct HookChecks {
     pub commit_msg: CheckLevel,
     /// Features on frozen branches.
     pub freeze: CheckLevel,
-    /// Which those are; `*` stands for anything.
+    /// Which those are; `*` matches anything.
     pub freeze_branches: Vec<String>,
     /// Pushes that move or delete a release tag.
     pub release_tags: CheckLevel,
@@ -58,7 +58,7 @@ pub(super) fn matches_branch(patterns: &[String], branch: &str) -> bool {
     patterns.iter().any(|pattern| matches(pattern, branch))
 }
 
-/// Whether a pattern, in which each `*` stands for anything, is about a branch.
+/// Whether a pattern, in which each `*` matches anything, is about a branch.
 pub fn matches(pattern: &str, branch: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else {
         return pattern == branch;

@@ -19,9 +19,9 @@ pub struct ComponentSettings {
     pub paths: Vec<PathGlob>,
     /// The tag of a release; without one `NAME-v{version}`.
     pub tag: Option<TagFormat>,
-    /// Its changelog; without one `CHANGELOG.md` in the folder of its first path.
+    /// Its changelog; without one `CHANGELOG.md` in the directory of its first path.
     pub changelog: Option<String>,
-    /// The files that hold its version; without them the manifests in the folder of its first path and beside its changelog.
+    /// The files that contain its version; without them the manifests in the directory of its first path and beside its changelog.
     pub version_files: VersionFiles,
     /// Documents in which a release of it replaces its previous version by the new one.
     pub docs: Docs,

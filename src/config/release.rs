@@ -96,7 +96,7 @@ pub struct Gate {
     pub name: String,
     /// A line for the shell.
     pub run: String,
-    /// The folder it runs in, from the repository's root.
+    /// The directory it runs in, from the repository's root.
     #[serde(default)]
     pub dir: Option<String>,
     /// Variables of its environment.
@@ -139,7 +139,7 @@ pub struct PublishStep {
     pub run: Option<String>,
     /// Succeeds if it is done already, from whichever clone.
     pub done_if: Option<String>,
-    /// Takes it back when the version is withdrawn.
+    /// Undoes it when the version is withdrawn.
     pub undo: Option<String>,
     /// What a person does instead of a command.
     pub manual: Option<String>,

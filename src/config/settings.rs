@@ -74,7 +74,7 @@ pub struct Config {
     pub web: Web,
     /// What commands that a person starts ask the forge about pull requests.
     pub forge: ForgeSettings,
-    /// The tag of a release; `{version}` stands for the version. A list: the first is for releases to come, all are read.
+    /// The tag of a release; `{version}` is replaced by the version. A list: the first is for releases to come, all are read.
     pub tag: TagFormat,
     /// A commit or tag: what is in its history is not listed. For a history whose releases tags do not show.
     pub since: Option<String>,
@@ -83,13 +83,13 @@ pub struct Config {
     /// The component that this is the configuration of.
     #[serde(skip)]
     pub component: Option<component::Component>,
-    /// Branches to release from; `*` stands for anything.
+    /// Branches to release from; `*` matches anything.
     pub branches: Vec<String>,
     /// Where specs are: the name of a tool, a source, or a list of both.
     pub specs: Sources,
     /// The spec that prepares a release.
     pub release_spec: ReleaseSpec,
-    /// The files that hold the version: `auto`, or a list of paths and of paths with a pattern.
+    /// The files that contain the version: `auto`, or a list of paths and of paths with a pattern.
     pub version_files: VersionFiles,
     /// Documents in which a release replaces the previous version by the new one; a pre-release leaves them alone.
     pub docs: Docs,
@@ -119,7 +119,7 @@ pub struct Config {
     pub support: Support,
     /// Templates of what a release writes.
     pub templates: ReleaseTemplates,
-    /// A command that words the notes of a release anew: the draft as JSON on standard input, Markdown on standard output. Run by
+    /// A command that rewrites the notes of a release: the draft as JSON on standard input, Markdown on standard output. Run by
     /// `release` and `notes` alone.
     pub polish: Option<String>,
 }
@@ -143,9 +143,9 @@ pub struct ReleaseSpec {
     /// Its path: `{date}`, `{sequence}` (of the day, base 36), `{number}` (the next one), `{version}`, `{tag}`. Without it that of the first
     /// tool that has a form for it, else `.relwatch/releases/{tag}.md`.
     pub path: Option<String>,
-    /// Boxes of its acceptance criteria: `{version}`, `{tag}`, `{previous}`. Without them what only a person can know.
+    /// Checklist items of its acceptance criteria: `{version}`, `{tag}`, `{previous}`. Without them what only a person can know.
     pub acceptance: Option<Vec<String>>,
-    /// Boxes of its checklist.
+    /// Items of its checklist.
     pub checklist: Option<Vec<String>>,
 }
 
@@ -306,7 +306,7 @@ impl Config {
             }
         }
         if self.web.url.is_some() && self.forge(None).is_none() {
-            let why = "web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not tell the kind";
+            let why = "web: `url` must be an address such as https://git.example.org/team/project, with `forge` beside it if its name does not show the kind";
             return odd("url", why.to_owned());
         }
         self.forge.check(&self.categories, &self.types)?;

@@ -10,7 +10,7 @@ use crate::domain::spec::source::{PathGlob, is_inside, outside};
 use crate::domain::version::file::FileFormat;
 use crate::domain::version::file::pattern::LinePattern;
 
-/// The files that hold the version.
+/// The files that contain the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum VersionFiles {
     /// Those that are found, as far as they have the same version.

@@ -12,7 +12,7 @@ use crate::domain::forge::ForgeKind;
 pub struct Web {
     /// The address of its pages. Without it pages of releases are found by the remote, and entries link nothing.
     pub url: Option<String>,
-    /// What kind of forge it is, if its name does not tell it.
+    /// What kind of forge it is, if its name does not show it.
     pub forge: Option<ForgeKind>,
     /// Whether entries link their issues and commits; they do if `url` is set. The remote's address does not count: a fork's clone has
     /// another one, and every clone shows the same section.

@@ -246,7 +246,7 @@ impl Back<'_> {
         let back = if back.is_empty() {
             ""
         } else {
-            "the merges were taken back, "
+            "the merges were rolled back, "
         };
         Err(Failure::new(
             Exit::Stale,

@@ -107,7 +107,7 @@ fn line(step: &Step) -> String {
     let run = step.run.as_deref().map(step::in_one_line);
     let run = run.map_or(String::new(), |run| format!(": {run}"));
     let back = step.back.as_deref().map(step::in_one_line);
-    let back = back.as_deref().unwrap_or("cannot be taken back");
+    let back = back.as_deref().unwrap_or("cannot be undone");
     let line = format!("{:<7} {what}{run}", step.action.word());
     format!("  {}  ({back})\n", terminal::printable(&line))
 }

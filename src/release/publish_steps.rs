@@ -23,7 +23,7 @@ pub fn variables(cutting: &Cutting, sha: Option<CommitId>, branch: &str) -> Vari
     Variables(values)
 }
 
-/// Tries whether each step could be done, before anything is done that cannot be taken back.
+/// Tries whether each step could be done, before anything is done that cannot be undone.
 pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
     for step in &project.config.publish {
         let Some(check) = &step.check else { continue };

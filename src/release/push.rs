@@ -221,6 +221,6 @@ fn left(pending: &Pending, why: &str) -> Failure {
     let tags = pending.tags.join(" ");
     let what = format!("{} was not pushed: {why}", done.what);
     Failure::new(Exit::Stale, what).with_remedy(format!(
-        "{here} has moved meanwhile, so it was not taken back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is"
+        "{here} has moved meanwhile, so it was not rolled back: `git rebase --onto {from} {to} {here}` and `git tag -d {tags}` do that by hand, `relwatch release --abandon` leaves all as it is"
     ))
 }

@@ -252,7 +252,7 @@ fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failu
         return Ok(plain);
     }
     let name = project.repo.short_name(&RefName::tag(&tag.name));
-    let commits = ui::counted(count, "commit stands", "commits stand");
+    let commits = ui::counted(count, "commit is", "commits are");
     Ok(plain.with_remedy(format!(
         "{only}; {commits} on {name}: if it is not pushed, `git rebase --onto {name}~1 {name} {branch}` moves them off it, then `git tag -d {tags}`"
     )))

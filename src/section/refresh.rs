@@ -40,7 +40,7 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
     if project.repo.index_is_held(INDEX_WAIT) {
         // JGit holds it while it runs hooks (CommitCommand.java): waiting longer would be in vain.
         tracing::info!(
-            "another program holds the index; the next hook or update shows the entries"
+            "another program has locked the index; the next hook or update shows the entries"
         );
         return Ok(told);
     }

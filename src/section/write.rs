@@ -155,7 +155,7 @@ impl<'a> Writer<'a> {
         if repo.index_is_held(Duration::ZERO) {
             // The index entry could not follow: git would show the file as modified for ever.
             return deferred(
-                "another program holds git's index; run `relwatch update` when it is done",
+                "another program has locked git's index; run `relwatch update` when it is done",
             );
         }
         let indexed = repo.indexed(name)?;

@@ -42,7 +42,7 @@ pub fn heard(command: Command, input: &str) -> Result<CommandOutput> {
 /// As [`heard`], with bytes that need not be text.
 pub fn heard_raw(mut command: Command, input: &[u8]) -> Result<std::process::Output> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
-    let untold = |error| Failure::failed(format!("git was not told what to do: {error}"));
+    let untold = |error| Failure::failed(format!("git got no input: {error}"));
     let is_long = input.len() > PIPE;
     if is_long {
         command.stdin(long_input(input).map_err(untold)?);

@@ -8,7 +8,7 @@ use crate::ui::screen::{Page, Screen, Tone};
 const MONTHS: usize = 24;
 
 /// What is said where there is nothing to measure.
-pub const NONE: &str = "no figure";
+pub const NONE: &str = "n/a";
 
 /// The names of the figures, and the gap behind them.
 const NAMES: usize = 26;
@@ -74,7 +74,7 @@ fn one(page: &mut Page, metrics: &Metrics) {
         );
     }
     if metrics.change_failures.concluded > 0 {
-        let words = "concluded: a patch within two days that mends and adds nothing counts as a hotfix where the release manifest does not tell";
+        let words = "inferred: a patch within two days that only fixes counts as a hotfix if the release manifest does not say otherwise";
         page.blank();
         page.words(0, 2, &[(Tone::Plain, words)]);
     }
@@ -155,7 +155,7 @@ fn failures(failures: &Failures) -> String {
     if *hotfixed > 0 {
         let concluded = match concluded {
             0 => String::new(),
-            _ => format!(", {concluded} concluded"),
+            _ => format!(", {concluded} inferred"),
         };
         why.push(format!("{hotfixed} hotfixed{concluded}"));
     }

@@ -594,7 +594,7 @@ fn tools_go_on_working_beside_a_release_spec() {
         list.contains("TASK-2 - Prepare release notes for v0.2.0 (ac: 0/6)"),
         "{list}"
     );
-    // Ticked by the tool, which writes the file anew.
+    // Ticked by the tool, which rewrites the file.
     judge(
         &repo,
         "backlog task edit 2 --check-ac 1 --check-ac 2 --plain",

@@ -59,13 +59,13 @@ deployment frequency      1.0 a month, median interval 24.0 h
 change failure rate       33.3 % (1 of 3: 1 hotfixed, 1 concluded)
 time to restore           p50 24.0 h, p90 24.0 h (of 1)
 rollback rate             0.0 %
-duration of a release     no figure
+duration of a release     n/a
 
 by month, 2025-11 to 2026-01
   p50 of lead time        ▂·█  up to 10.0 d
   releases                █·▅  up to 2
 
-concluded: a patch within two days that mends and adds nothing counts as a hotfix where the release manifest does not tell
+inferred: a patch within two days that only fixes counts as a hotfix if the release manifest does not say otherwise
 "
     );
     assert_eq!(said.stderr, "");
@@ -77,7 +77,7 @@ fn nothing_released_is_no_figure() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repo("r");
     let said = repo.relwatch(&["metrics"]).ok().stdout;
-    assert_eq!(said.matches("no figure").count(), 7, "{said}");
+    assert_eq!(said.matches("n/a").count(), 7, "{said}");
     repo.commit("feat: start");
     let all = json(&repo, &[]);
     assert_eq!(all[0]["change_failures"]["rate"], Value::Null);

@@ -86,9 +86,9 @@ steps:
   hooks   pre-commit and commit-msg  (nothing to undo)
   gate    tree: echo tree >> /log  (nothing to undo)
   commit  main and v0.2.0  (relwatch undo)
-  push    origin  (cannot be taken back)
+  push    origin  (cannot be undone)
   publish crate: echo crate >> /log  (echo yank >> /log)
-  publish page: echo page >> /log  (cannot be taken back)
+  publish page: echo page >> /log  (cannot be undone)
   archive completed specs  (git revert)
 "
         ),

@@ -502,7 +502,7 @@ fn a_release_is_pushed_and_published_once() {
         &plan,
         &[
             "  commit  main and v0.2.0  (relwatch undo)",
-            "  push    origin  (cannot be taken back)",
+            "  push    origin  (cannot be undone)",
             "  publish crate: test ! -f ",
         ],
     );

@@ -1,4 +1,4 @@
-//! The test files themselves. Cargo compiles a module only if `main.rs` of its folder declares it, so a file that nobody declares
+//! The test files themselves. Cargo compiles a module only if `main.rs` of its directory declares it, so a file that nobody declares
 //! would never run, and nobody would notice. Texts name only tests that exist.
 
 use std::fs;

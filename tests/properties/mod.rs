@@ -20,7 +20,7 @@ pub mod sections;
 /// A law over bytes.
 pub type Property = fn(&[u8]);
 
-/// Every property by the name of its fuzz target and of its folder of cases.
+/// Every property by the name of its fuzz target and of its directory of cases.
 pub const ALL: &[(&str, Property)] = &[
     ("changelog", sections::changelog),
     ("headings", sections::headings),

@@ -54,7 +54,7 @@ pub fn chapters(text: &str) -> Vec<Chapter> {
     chapters
 }
 
-/// Whether a text is as documented: `…` stands for anything within a line, and alone for any number of lines.
+/// Whether a text is as documented: `…` matches anything within a line, and alone for any number of lines.
 pub fn is_as_documented(documented: &str, text: &str) -> bool {
     let documented: Vec<&str> = documented.lines().collect();
     let text: Vec<&str> = text.lines().collect();

@@ -37,7 +37,7 @@ pub enum Unconventional {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LooseCommits {
-    /// Unless the project tells its changes in fragments: then a change without one is no news.
+    /// Unless the project lists its changes in fragments: then a change without one is no news.
     #[default]
     Auto,
     /// All of them.
@@ -51,7 +51,7 @@ pub enum LooseCommits {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Squash {
-    /// The way to the change that a conventional title tells; listed is only what weighs more than the title.
+    /// The way to the change in a conventional title; listed is only what weighs more than the title.
     #[default]
     Title,
     /// Changes of their own.

@@ -8,7 +8,7 @@ use crate::domain::version::families::{TagFamily, families};
 /// A package of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundPackage {
-    /// As its manifest calls it; the name of its folder if it has none.
+    /// As its manifest calls it; the name of its directory if it has none.
     pub name: String,
     /// From the root, which is empty.
     pub folder: String,

@@ -395,7 +395,7 @@ impl VersionDraft<'_> {
         last.map(|last| last.tag.name.as_str())
     }
 
-    /// The files that hold the version, and the documents that name it.
+    /// The files that contain the version, and the documents that name it.
     fn bumped(
         &self,
         before: &[FileChange],

@@ -1,4 +1,4 @@
-//! The files that hold the version: which they are, what they say, and the same with another version. Refuses a listed file that is
+//! The files that contain the version: which they are, what they say, and the same with another version. Refuses a listed file that is
 //! missing or names no version.
 
 mod dependants;

@@ -55,7 +55,7 @@ pub fn give_up(path: &Path) {
 /// Whether another program holds git's lock of the file, also after so long. The caller holds the lock of ours.
 #[expect(
     clippy::disallowed_methods,
-    reason = "waits for a program that tells nobody when it is done"
+    reason = "waits for a program that does not say when it is done"
 )]
 pub fn is_held(path: &Path, patience: Duration) -> bool {
     const PAUSE: Duration = Duration::from_millis(10);

@@ -249,14 +249,14 @@ pub type TemporaryFolder = tempfile::TempDir;
 /// Makes one.
 pub fn temporary_folder() -> Result<TemporaryFolder> {
     let folder = tempfile::Builder::new().prefix("relwatch-").tempdir();
-    folder.map_err(|error| cannot("make a folder in", &std::env::temp_dir(), &error))
+    folder.map_err(|error| cannot("create a directory in", &std::env::temp_dir(), &error))
 }
 
 /// Makes one in a folder of ours.
 pub fn temporary_folder_in(folder: &Path) -> Result<TemporaryFolder> {
     let made = fs::create_dir_all(folder)
         .and_then(|()| tempfile::Builder::new().prefix("sign-").tempdir_in(folder));
-    made.map_err(|error| cannot("make a folder in", folder, &error))
+    made.map_err(|error| cannot("create a directory in", folder, &error))
 }
 
 /// Renames a file of our own.
@@ -321,7 +321,7 @@ pub fn remove(path: &Path) -> Result<()> {
 /// Removes a folder of our own with all that is in it; one that is not there is fine.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one place that removes folders"
+    reason = "the one place that removes directories"
 )]
 pub fn remove_folder(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {

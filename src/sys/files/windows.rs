@@ -42,7 +42,7 @@ const PAUSES: [u64; 4] = [1, 10, 20, 40];
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "waits for a program that tells nobody when it is done"
+    reason = "waits for a program that does not say when it is done"
 )]
 fn wait(milliseconds: u64) {
     std::thread::sleep(Duration::from_millis(milliseconds));

@@ -1,0 +1,173 @@
+//! The words of the field, in what people read: messages, help, documentation. The program used to have a voice of its own, over which
+//! readers stumbled.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use regex_lite::Regex;
+
+/// What is not written, and what is written in its place.
+const WORDS: &[(&str, &str)] = &[
+    (r"mend(s|ed|ing)?|troubles?", "fix, problem"),
+    (r"told|tells?", "listed, shown, described, says"),
+    (r"speaks? for", "replaces the entries of"),
+    (
+        r"left out|leaves? out|covered|covers",
+        "excluded, superseded",
+    ),
+    (r"holds?", "contains, has"),
+    (r"(take|takes|took|taken) (\w+ )?back", "undo, roll back"),
+    (r"box(es)?", "checklist item"),
+    (r"facts?", "field"),
+    (r"no figure", "n/a"),
+    (r"concluded", "inferred"),
+    (r"candidates?", "pre-release"),
+    (r"list of releases", "release manifest"),
+    (r"folders?", "directory"),
+    (r"parted", "separated"),
+    (r"a person's (line|entry)", "hand-written entry"),
+    (r"steps? of publishing", "publish step"),
+    (r"stands?|stood", "is"),
+    (r"anew", "rebuilds, again"),
+    (r"as before|as it was", "unchanged, restored"),
+    (r"whoever|shall", "if you …"),
+];
+
+/// Where such a word is right: a part of the text, and why.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("then hold the spec", "the name of a command"),
+    ("relwatch hold", "the name of a command"),
+    ("--done tell", "the name of somebody's step"),
+    ("tell people", "what a person does"),
+    ("Tell the testers", "what a person does"),
+    ("tell your users", "what a person does"),
+    (
+        "stand-ins",
+        "programs that take the place of others in tests",
+    ),
+    (
+        "release version|candidate",
+        "what other tools write into commits",
+    ),
+    ("covered by", "a heading of a table about tests"),
+];
+
+#[test]
+fn people_read_the_words_of_the_field() {
+    let words = WORDS.iter().map(|(word, _)| *word);
+    let words = words.collect::<Vec<_>>().join("|");
+    let words = Regex::new(&format!(r"(?i)\b(?:{words})\b")).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut read, mut found) = (0, Vec::new());
+    let mut look = |path: &Path, text: &str| {
+        read += 1;
+        let plain = without_code(text);
+        let is_excepted = |at: usize| {
+            let near = EXCEPTIONS.iter().flat_map(|(part, _)| {
+                let places = plain.match_indices(part);
+                places.map(|(start, part)| start..start + part.len())
+            });
+            near.into_iter().any(|range| range.contains(&at))
+        };
+        for hit in words
+            .find_iter(&plain)
+            .filter(|hit| !is_excepted(hit.start()))
+        {
+            let better = WORDS.iter().find(|(word, _)| {
+                let word = Regex::new(&format!("(?i)^(?:{word})$")).unwrap();
+                word.is_match(hit.as_str())
+            });
+            let path = path.strip_prefix(root).unwrap().display();
+            let (_, better) = better.unwrap();
+            found.push(format!(
+                "{path}: `{}`, better: {better}\n    {text}",
+                hit.as_str()
+            ));
+        }
+    };
+    for path in files(&root.join("src"), "rs") {
+        let tokens: TokenStream = fs::read_to_string(&path).unwrap().parse().unwrap();
+        for text in messages(tokens) {
+            look(&path, &text);
+        }
+    }
+    let mut pages = files(&root.join("docs"), "md");
+    pages.extend(["README.md", "CONTRIBUTING.md"].map(|name| root.join(name)));
+    for path in pages {
+        for line in prose(&path) {
+            look(&path, &line);
+        }
+    }
+    assert!(read > 5000, "{read}");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The files of a directory with an ending.
+fn files(directory: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|end| end == ending) {
+            all.push(path);
+        }
+    }
+    all
+}
+
+/// The texts of a source file that have more than one word, without those of tests, documentation and lints.
+fn messages(tokens: TokenStream) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(mark) if mark.as_char() == '#' => {
+                // `#![…]` of a module, `#[…]` of an item.
+                tokens.next_if(|token| token.to_string() == "!");
+                let attribute = tokens.next_if(|token| matches!(token, TokenTree::Group(_)));
+                let attribute = attribute.map(|token| token.to_string()).unwrap_or_default();
+                if attribute.replace(' ', "") == "[cfg(test)]" {
+                    let is_body = |token: &TokenTree| {
+                        matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
+                            || matches!(token, TokenTree::Punct(end) if end.as_char() == ';')
+                    };
+                    while tokens.next().is_some_and(|token| !is_body(&token)) {}
+                }
+            }
+            TokenTree::Group(group) => all.extend(messages(group.stream())),
+            TokenTree::Literal(literal) => {
+                let text = syn::parse_str::<syn::LitStr>(&literal.to_string());
+                all.extend(text.ok().map(|text| text.value()));
+            }
+            TokenTree::Punct(_) | TokenTree::Ident(_) => {}
+        }
+    }
+    all.retain(|text| text.contains(' '));
+    all
+}
+
+/// The lines of a page that are no code; of the page of commands, the code as well: it is their help.
+fn prose(path: &Path) -> Vec<String> {
+    let is_help = path.ends_with("commands.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (mut is_code, mut is_comment) = (false, false);
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            is_code = !is_code;
+        } else if line.starts_with("<!--") || is_comment {
+            is_comment = !line.contains("-->");
+        } else if !is_code || is_help {
+            lines.push(line.to_owned());
+        }
+    }
+    lines
+}
+
+/// A text without code, placeholders and addresses.
+fn without_code(text: &str) -> String {
+    let code = Regex::new(r"``[^`].*?``|`[^`]*`|\{[^{}]*\}|\]\([^)]*\)|<[^<> ]*>").unwrap();
+    code.replace_all(text, " ").into_owned()
+}
