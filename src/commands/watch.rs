@@ -27,12 +27,14 @@ enum WatchAction {
     /// Register this repository, or those given.
     Add {
         /// Directories of repositories.
-        folders: Vec<PathBuf>,
+        #[arg(value_name = "DIR")]
+        directories: Vec<PathBuf>,
     },
     /// Take this repository, or those given, off the list.
     Remove {
         /// Directories of repositories.
-        folders: Vec<PathBuf>,
+        #[arg(value_name = "DIR")]
+        directories: Vec<PathBuf>,
     },
     /// Show the registered repositories.
     List,
@@ -48,8 +50,8 @@ pub fn run(arguments: WatchArguments, context: &Context) -> Result<Report> {
     let report = match arguments.action {
         None if arguments.daemon => watch::daemon(),
         None => watch::run(start, arguments.json).map(|()| Report::default()),
-        Some(WatchAction::Add { folders }) => each(start, folders, watch::add),
-        Some(WatchAction::Remove { folders }) => each(start, folders, watch::remove),
+        Some(WatchAction::Add { directories }) => each(start, directories, watch::add),
+        Some(WatchAction::Remove { directories }) => each(start, directories, watch::remove),
         Some(WatchAction::List) => watch::list(),
         Some(WatchAction::Status) => watch::status(),
         Some(WatchAction::Stop) => watch::stop(),
@@ -58,12 +60,16 @@ pub fn run(arguments: WatchArguments, context: &Context) -> Result<Report> {
 }
 
 /// Does something with each directory; with the one that relwatch was started in if none is given.
-fn each(start: &Path, folders: Vec<PathBuf>, act: fn(&Path) -> Result<Report>) -> Result<Report> {
-    if folders.is_empty() {
+fn each(
+    start: &Path,
+    directories: Vec<PathBuf>,
+    act: fn(&Path) -> Result<Report>,
+) -> Result<Report> {
+    if directories.is_empty() {
         return act(start);
     }
     let mut all = Report::default();
-    for folder in folders {
+    for folder in directories {
         all.absorb(act(&start.join(folder))?);
     }
     Ok(all)

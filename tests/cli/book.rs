@@ -470,9 +470,9 @@ fn the_recording_is_made_from_the_tour() {
     let tour = fs::read_to_string(root().join("docs/tutorials/first-release.md")).unwrap();
     let chapters = document::chapters(&tour);
     let blocks = chapters.iter().flat_map(|chapter| &chapter.blocks);
-    let shown: Vec<&str> = blocks
-        .filter(|block| block.name == "demo")
-        .map(|block| block.text.as_str())
+    let scenes: Vec<(&str, &str)> = blocks
+        .filter_map(|block| Some((block.name.strip_prefix("demo: ")?, block.text.as_str())))
         .collect();
-    is_made("docs/demo.svg", &demo::svg(&shown.concat()));
+    assert!(scenes.len() > 4, "{scenes:?}");
+    is_made("docs/demo.svg", &demo::svg(&scenes));
 }

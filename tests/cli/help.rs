@@ -111,7 +111,7 @@ fn help_finds_the_command_by_what_is_wanted() {
     }
     let left_out = asked("help what is left out?");
     assert!(left_out.contains("relwatch status --all"), "{left_out}");
-    assert!(asked("--help").contains("`relwatch help` lists what you may want to do"));
+    assert!(asked("--help").contains("`relwatch help` lists common tasks"));
     let odd = here.relwatch(&["help", "withdrw"]).code(2);
     assert_eq!(
         odd.stderr,

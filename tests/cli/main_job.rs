@@ -25,7 +25,7 @@ fn init_says_each_thing_it_does_and_twice_is_once() {
         "wrote: relwatch.yml",
         "wrote: CHANGELOG.md",
         "wrote: .gitattributes: /CHANGELOG.md filter=relwatch",
-        "set: the clean filter",
+        "configured: clean filter",
         "installed: hook post-commit",
         "next: git add relwatch.yml CHANGELOG.md .gitattributes && git commit",
     ] {

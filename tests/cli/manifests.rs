@@ -227,7 +227,7 @@ fn beside_relwatch_yml_a_manifest_is_not_read_and_those_who_look_are_told() {
     assert_eq!(repo.relwatch(&["status"]).ok().stderr, warned);
     says(&repo.relwatch(&["check"]), &[&warned]);
     let doctor = repo.relwatch(&["doctor"]).code(1);
-    says(&doctor, &[&format!("trouble  configuration: {two}\n")]);
+    says(&doctor, &[&format!("problem  configuration: {two}\n")]);
     let init = repo.relwatch(&["init"]).code(2);
     assert_eq!(init.stderr, format!("relwatch: {two}\n"));
 }

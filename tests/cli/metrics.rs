@@ -56,7 +56,7 @@ fn a_history_in_numbers() {
 lead time for changes     p50 24.0 h, p90 10.0 d (of 4)
 first commit to release   p50 9.0 d, p90 10.0 d (of 3)
 deployment frequency      1.0 a month, median interval 24.0 h
-change failure rate       33.3 % (1 of 3: 1 hotfixed, 1 concluded)
+change failure rate       33.3 % (1 of 3: 1 hotfixed, 1 inferred)
 time to restore           p50 24.0 h, p90 24.0 h (of 1)
 rollback rate             0.0 %
 duration of a release     n/a

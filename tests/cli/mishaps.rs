@@ -493,7 +493,7 @@ fn a_commit_on_a_killed_release_is_seen_and_nothing_is_stuck() {
     says(
         &resumed,
         &[
-            "a commit on release v0.2.0 came before its files were there",
+            "a commit on release v0.2.0 was made before its files were there",
             "git checkout ",
         ],
     );
@@ -541,7 +541,7 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
     says(
         &status,
         &[
-            "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more: a later commit undoes it",
+            "v0.2.0 is tagged, but CHANGELOG.md has no section of it any more: a later commit reverts it",
         ],
     );
     let lost = status
@@ -863,7 +863,7 @@ fn a_release_that_is_half_on_the_remote_is_not_taken_back() {
     says(
         &half,
         &[
-            "main of origin holds release v0.2.0, but its tags are not there",
+            "main of origin contains release v0.2.0, but its tags are not there",
             "--resume",
         ],
     );

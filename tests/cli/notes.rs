@@ -160,7 +160,7 @@ fn a_file_is_written_from_where_relwatch_is_told_to_start_and_into_a_folder_that
         let to = |path| [command.as_slice(), &["--output", path]].concat();
         assert_eq!(
             repo.relwatch(&to("out/made")).code(2).stderr,
-            "relwatch: --output out/made: there is no folder out; make it first\n"
+            "relwatch: --output out/made: there is no directory out; make it first\n"
         );
         assert!(!repo.exists("out"));
         repo.relwatch(&to("./CHANGELOG.md")).code(2);
@@ -458,7 +458,7 @@ fn a_range_lost_versions_that_the_changelog_does_not_know() {
     repo.git(&["tag", "v0.6.0"]).ok();
     says(
         &repo.relwatch(&["notes", "v0.5.0..v0.6.0"]).ok(),
-        &["warning: v0.5.0..v0.6.0 holds nothing\n"],
+        &["warning: v0.5.0..v0.6.0 contains nothing\n"],
     );
     // Without a first one it begins with the history.
     let full = notes(&["..v0.3.0", "--full"]);
@@ -605,12 +605,12 @@ fn what_names_no_version_is_told_so() {
             (
                 "v0.2.0..v0.1.0",
                 2,
-                "v0.2.0..v0.1.0 holds nothing; the older version comes first: v0.1.0..v0.2.0",
+                "v0.2.0..v0.1.0 contains nothing; the older version comes first: v0.1.0..v0.2.0",
             ),
             (
                 "0.2.0..v0.2.0",
                 2,
-                "0.2.0..v0.2.0 holds nothing; give 0.2.0 alone",
+                "0.2.0..v0.2.0 contains nothing; give 0.2.0 alone",
             ),
             (
                 "v9.0.0..",

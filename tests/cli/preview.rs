@@ -220,7 +220,7 @@ fn notes_and_status_tell_any_range() {
         "### Added\n\n- Dim the lamp (#2)\n\n### Changed\n\n- The lamp glows. (2026-01-29-001-abc)\n"
     );
     let first = repo.relwatch(&["notes", "HEAD~2..HEAD~1"]).ok();
-    says(&first, &["warning: HEAD~2..HEAD~1 holds nothing"]);
+    says(&first, &["warning: HEAD~2..HEAD~1 contains nothing"]);
     let full = repo
         .relwatch(&["notes", "main~1..feature~2", "--full", "--json"])
         .ok()

@@ -28,7 +28,7 @@ fn without_a_tag_it_is_about_what_is_pending() {
     let refused = repo.relwatch(&["check"]).code(3);
     assert!(
         refused.stdout.contains(
-            "release v0.2.0-rc.1 is not finished; `relwatch release --resume` goes on, `relwatch undo` rolls it back if it is not pushed"
+            "release v0.2.0-rc.1 is not finished; `relwatch release --resume` continues it, `relwatch undo` rolls it back if it is not pushed"
         ),
         "{refused:?}"
     );
@@ -90,7 +90,7 @@ gate tests: ok, 0.0 s
 step image: test -f /image || test -f /other; echo v0.2.0 >> /log
 released 0.2.0: commit and tag v0.2.0 on main
 pushed to origin: main and v0.2.0
-relwatch: v0.2.0 is released, but not published: step image failed, `test -f /image || test -f /other; echo v0.2.0 >> /log` failed: exit status: 1; mend it, then `relwatch release --resume` goes on
+relwatch: v0.2.0 is released, but not published: step image failed, `test -f /image || test -f /other; echo v0.2.0 >> /log` failed: exit status: 1; fix it, then `relwatch release --resume` goes on
 ",
         "what `done_if` says is nobody's business"
     );
@@ -214,7 +214,7 @@ fn what_a_withdrawal_could_not_take_back_is_tried_again() {
     let args = ["withdraw", "0.2.0", "--reason", "it loses data", "--yes"];
     let failed = other.relwatch(&args).code(8);
     assert!(
-        failed.stderr.contains("not taken back: b: `test -f "),
+        failed.stderr.contains("not rolled back: b: `test -f "),
         "{failed:?}"
     );
     let head = other.head();

@@ -650,7 +650,7 @@ fn a_lost_race_leaves_everything_as_it_was() {
     let refused = repo.relwatch(&["release", "--push", "--yes"]).code(1);
     says(
         &refused,
-        &["was taken back", "origin refuses it", "mode: pull-request"],
+        &["was rolled back", "origin refuses it", "mode: pull-request"],
     );
     assert_eq!(everything(&repo), before);
 }

@@ -402,7 +402,7 @@ fn notes_are_printed_and_polished_in_the_open() {
             let refused: Ran = repo.relwatch(&["release", "--yes"]).code(4);
             assert!(refused.stderr.contains(why), "{refused:?}");
             assert!(
-                refused.stderr.contains("go on with --no-polish"),
+                refused.stderr.contains("run with --no-polish"),
                 "{refused:?}"
             );
         },

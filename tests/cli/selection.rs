@@ -240,7 +240,7 @@ fn a_held_spec_waits_release_after_release() {
     repo.git(&["commit", "-qam", "docs: reword"]).ok();
     says(
         &repo.relwatch(&["hold", "002-ghi"]).code(1),
-        &["a hand-written line mentions `002-ghi`; take that line out of the changelog"],
+        &["a hand-written line mentions `002-ghi`; remove that line from the changelog"],
     );
     spec(
         &repo,

@@ -429,7 +429,7 @@ fn a_block_behind_a_link_is_warned_of() {
     is_left_with(
         &repo,
         "docs/read.md",
-        "README.md is a link, so the support block of docs/read.md stays as it is; name docs/read.md at `support: {files: […]}` in relwatch.yml",
+        "README.md is a symlink, so the support block of docs/read.md is unchanged; name docs/read.md at `support: {files: […]}` in relwatch.yml",
     );
     configure(&repo, "support: {files: [README.md, docs/read.md]}\n");
     repo.commit("feat: a limit (#2)");

@@ -175,7 +175,7 @@ fn a_job_fails_by_what_is_committed() {
             repo.sh("git commit -q --no-verify -m 'docs: note' && git clone -q . ../clone")
                 .ok();
             let ran = sandbox.at("clone").relwatch(&["doctor", "--ci"]).code(1);
-            says(&ran, &[&format!("trouble  {words}"), "1 problem is left"]);
+            says(&ran, &[&format!("problem  {words}"), "1 problem is left"]);
         },
     );
     // A configuration that cannot be read is one as everywhere.

@@ -45,7 +45,7 @@ fn a_release_writes_the_texts_of_the_project() {
     repo.commit("fix: one more");
     let refused = repo.relwatch(&["undo", "--yes"]).code(3);
     assert!(
-        refused.stderr.contains("1 commit stands on v0.2.0"),
+        refused.stderr.contains("1 commit is on v0.2.0"),
         "{refused:?}"
     );
     repo.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();

@@ -384,7 +384,7 @@ fn what_is_no_version_is_named() {
     let repo = released_with(&sandbox, "odd", &[("pom.xml", pom)]);
     let shown = repo.relwatch(&["version"]).code(1).stderr;
     assert!(
-        shown.contains("pom.xml says `7.0.4.Final-SNAPSHOT`, which is no version like 1.2.3"),
+        shown.contains("pom.xml says `7.0.4.Final-SNAPSHOT`, which is not a version like 1.2.3"),
         "{shown}"
     );
 }

@@ -88,7 +88,7 @@ fn walk(chapter: &Chapter) -> Vec<(Block, String, Vec<String>)> {
     let mut sessions = Vec::new();
     for block in &chapter.blocks {
         match (block.language.as_str(), block.name.as_str()) {
-            ("console", "" | "demo") => {
+            ("console", name) if name.is_empty() || name.starts_with("demo: ") => {
                 let (real, differing) = session(&repo, block);
                 sessions.push((block.clone(), real, differing));
             }

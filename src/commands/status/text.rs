@@ -261,8 +261,11 @@ fn checks(page: &mut Page, checks: &[Check], most: usize) {
         return;
     }
     let outcome = match failed.len() {
-        0 => (Tone::Good, "all would pass".to_owned()),
-        count => (Tone::Bad, format!("{count} of {} would fail", checks.len())),
+        0 => (Tone::Good, "local checks pass".to_owned()),
+        count => (
+            Tone::Bad,
+            format!("{count} of {} local checks fail", checks.len()),
+        ),
     };
     page.words(
         0,
@@ -272,7 +275,7 @@ fn checks(page: &mut Page, checks: &[Check], most: usize) {
             (outcome.0, &outcome.1),
             (
                 Tone::Faint,
-                " (neither remote nor commands were asked; `relwatch check` asks them)",
+                " (remote and custom commands not run; `relwatch check` runs them)",
             ),
         ],
     );
