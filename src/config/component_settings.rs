@@ -288,7 +288,7 @@ mod tests {
             ),
             (
                 "a: {align: {with: a, on: patch}}",
-                "unknown variant `patch`, expected one of `major`",
+                "unknown value `patch`, expected one of `major`",
             ),
             ("a: {path: [x]}", "did you mean `paths`?"),
             (

@@ -7,6 +7,7 @@ mod file;
 mod forge_facts;
 mod manifest;
 mod odd;
+mod plain_words;
 mod reading;
 pub mod release;
 #[cfg(test)]

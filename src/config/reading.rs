@@ -1,6 +1,7 @@
 //! Reads a configuration: its errors name the line and the key, and the nearest known key for an unknown one.
 
 use crate::config::odd::Odd;
+use crate::config::plain_words;
 use crate::config::settings::Config;
 use crate::config::written::{ConfigPlace, WrittenConfig};
 use crate::domain::failure::{Exit, Failure, Result};
@@ -20,15 +21,8 @@ impl Config {
     /// # Errors
     /// Names the place and the key, and the nearest known key for an unknown one.
     pub fn of_written(written: &WrittenConfig) -> Result<Config> {
-        let mut config: Config = yaml::read(&written.yaml).map_err(|error| {
-            let failure = invalid(error.message.clone());
-            let failure = failure.within(&written.at(line_of(written, &error)));
-            let key = nearest_key(&error.message).map(|key| format!("did you mean `{key}`?"));
-            match key.or_else(|| braces(&error.message)) {
-                Some(hint) => failure.with_remedy(hint),
-                None => failure,
-            }
-        })?;
+        let mut config: Config =
+            yaml::read(&written.yaml).map_err(|error| unread(written, error))?;
         config.check().map_err(|Odd { at: key, why }| {
             let text = written.shown();
             let is_key = |line: &str| {
@@ -48,10 +42,32 @@ impl Config {
     }
 }
 
-/// `{run: echo {version}}` is one mapping within another.
-fn braces(message: &str) -> Option<String> {
-    let is_theirs = message.starts_with("did not find expected ',' or '}'");
-    is_theirs.then(|| "text with { or } in it needs quotes here".to_owned())
+/// What is wrong with a text that cannot be read, where, and what may be meant.
+fn unread(written: &WrittenConfig, error: YamlError) -> Failure {
+    // What is no YAML at all is said before what it lacks.
+    let error = yaml::syntax_error(&written.yaml).unwrap_or(error);
+    let brackets = ["',' or ']'", "',' or '}'", "expected node content"];
+    let is_open = brackets.iter().any(|theirs| error.message.contains(theirs));
+    if let Some((line, bracket)) = plain_words::unclosed(&written.yaml).filter(|_| is_open) {
+        return invalid(format!("{bracket} is not closed")).within(&written.at(line));
+    }
+    let failure = if is_open {
+        // `{run: echo {version}}` is one mapping within another.
+        invalid("a bracket is closed too early".to_owned())
+            .with_remedy("text with { or } in it needs quotes here")
+    } else {
+        invalid(plain_words::plain(&error.message))
+    };
+    let line = plain_words::open_quote(&written.yaml, &error.message);
+    let line = line.unwrap_or_else(|| line_of(written, &error));
+    let failure = failure.within(&written.at(line));
+    if let Some(key) = nearest_key(&error.message) {
+        return failure.with_remedy(format!("did you mean `{key}`?"));
+    }
+    if error.message.contains("unknown field") {
+        return failure.with_remedy("docs/reference/configuration.md lists all keys");
+    }
+    failure
 }
 
 fn invalid(message: String) -> Failure {

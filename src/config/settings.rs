@@ -449,9 +449,20 @@ mod tests {
                 "version_files: [{path: a, patern: b}]",
                 "did you mean `pattern`?",
             ),
-            ("version_files: [{path: a}]", "missing field `pattern`"),
+            ("version_files: [{path: a}]", "`pattern` is missing"),
             ("docs: {file: [a]}", "did you mean `files`?"),
             ("gates: [{name: a, run: echo {tag}}]", "needs quotes"),
+            ("[", "relwatch.yml:1: [ is not closed"),
+            (
+                "tag: x\ngates: [{name: a}",
+                "relwatch.yml:2: [ is not closed",
+            ),
+            ("tag: 'x\n", "relwatch.yml:1: a quote is not closed"),
+            ("branches: main", "branches: expected a list, not `main`"),
+            (
+                "zzzzzzzz: 1",
+                "unknown key `zzzzzzzz`; docs/reference/configuration.md",
+            ),
             ("docs: {files: [/etc/*]}", "must stay inside"),
             ("support: {lts: long}", "lts `long` is no time"),
             ("support: {maintained: ''}", "maintained `` is no time"),
@@ -470,7 +481,7 @@ mod tests {
         let odd = Config::read("types: {deps: odd}").unwrap_err();
         assert!(
             odd.to_string()
-                .contains("unknown variant `odd`, expected one of `breaking`, `added`"),
+                .contains("types.deps: unknown value `odd`, expected one of `breaking`"),
             "{odd}"
         );
         assert!(Config::read("types: {deps: fixed, wip: hide}").is_ok());

@@ -48,6 +48,12 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     serde_yaml::from_str(text).map_err(yaml_error)
 }
 
+/// Why a text is no YAML; `None` if it is, whatever it says.
+pub fn syntax_error(text: &str) -> Option<YamlError> {
+    let read = serde_yaml::from_str::<de::IgnoredAny>(text);
+    read.err().map(yaml_error)
+}
+
 /// The line where brackets are nested too deeply: the library's scanner looks at all that are open with every token.
 fn too_deep(text: &str) -> Option<usize> {
     let mut depth = 0_usize;

@@ -36,6 +36,9 @@ pub fn run(gates: &[&Gate], values: &Variables, root: &Path) -> Result<()> {
         let threads: Vec<_> = gates
             .iter()
             .map(|gate| {
+                // In the order of the configuration, whichever thread comes first.
+                let line = step::in_one_line(&values.fill(&gate.run));
+                ui::progress(&format!("gate {}: {line}", gate.name));
                 let thread = std::thread::Builder::new();
                 thread
                     .spawn_scoped(scope, move || run(gate))
@@ -109,7 +112,6 @@ fn one(
         folder: &folder,
         env: &env,
     };
-    ui::progress(&format!("gate {}: {}", gate.name, step::in_one_line(&line)));
     let say = |line: &str| ui::tell(&format!("{} | {line}", gate.name));
     let started = clock::stopwatch();
     let why = match shell::watched(&job, gate.limit(), interruption, &say)? {

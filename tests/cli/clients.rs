@@ -162,7 +162,10 @@ fn a_client_that_holds_the_index_while_hooks_run_leaves_a_clean_tree() {
     repo.commit_unheard("feat: four");
     repo.write(".git/index.lock", "");
     let update = repo.relwatch(&["update"]).ok();
-    assert!(update.stdout.contains("holds git's index"), "{update:?}");
+    assert!(
+        update.stdout.contains("has locked git's index"),
+        "{update:?}"
+    );
     assert!(!repo.section().contains("- Four"));
     std::fs::remove_file(repo.path.join(".git/index.lock")).unwrap();
     repo.relwatch(&["update"]).ok();

@@ -163,11 +163,11 @@ fn a_broken_configuration_is_told_once_in_a_line_and_stands_whole_in_the_log() {
             .stderr
     };
     assert_eq!(
-        said("# x\nbranchs: [x]\n"),
-        "relwatch: relwatch.yml:2: unknown field `branchs`; did you mean `branches`? (`relwatch check` says all)\n"
+        said("# x\ntypes: {deps: odd}\n"),
+        "relwatch: relwatch.yml:2: types.deps: unknown value `odd` (`relwatch check` says all)\n"
     );
     // Nothing new is nothing to say, whatever hook it is.
-    assert_eq!(said("# x\nbranchs: [x]\n"), "");
+    assert_eq!(said("# x\ntypes: {deps: odd}\n"), "");
     assert_eq!(repo.git(&["switch", "-q", "-c", "b"]).ok().stderr, "");
     let whole = repo.relwatch(&["check"]).code(2).stderr;
     let whole = whole.trim().trim_start_matches("relwatch: ");
@@ -205,8 +205,7 @@ fn a_hook_never_fails_git() {
         .ok();
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
     assert!(
-        ran.stderr
-            .contains("relwatch.yml:1: unknown field `branchs`")
+        ran.stderr.contains("relwatch.yml:1: unknown key `branchs`")
             && ran.stderr.contains("did you mean `branches`?"),
         "{ran:?}"
     );

@@ -111,7 +111,7 @@ fn a_mistake_is_named_with_its_file_and_its_table() {
                 "Cargo.toml",
                 "[package]\nname = \"a\"\n\n[package.metadata.relwatch]\ntag = \"v{version}\"\nsped = \"chant\"\n",
             ),
-            "Cargo.toml:6: package.metadata.relwatch: unknown field `sped`, ",
+            "Cargo.toml:6: package.metadata.relwatch: unknown key `sped`",
             "did you mean `specs`?",
         ),
         (
@@ -119,7 +119,7 @@ fn a_mistake_is_named_with_its_file_and_its_table() {
                 "pyproject.toml",
                 "[tool.relwatch]\nhooks = { freeze = \"on\" }\n",
             ),
-            "pyproject.toml:2: tool.relwatch: hooks.freeze: unknown variant `on`, ",
+            "pyproject.toml:2: tool.relwatch: hooks.freeze: unknown value `on`, ",
             "",
         ),
         (
@@ -148,7 +148,7 @@ fn a_mistake_is_named_with_its_file_and_its_table() {
         ),
         (
             table("package.json", "{\n  \"relwatch\": \"x\"\n}\n"),
-            "package.json:2: relwatch: invalid type: string \"x\", expected keys and values",
+            "package.json:2: relwatch: expected keys and values, not `x`",
             "",
         ),
         (

@@ -556,7 +556,7 @@ fn the_configuration_says_what_raises_the_version() {
     says(
         &repo.relwatch(&["status"]).code(2),
         &[
-            "relwatch.yml:1: bump.feat: unknown variant `huge`, expected one of `none`, `patch`, `minor`, `major`",
+            "relwatch.yml:1: bump.feat: unknown value `huge`, expected one of `none`, `patch`, `minor`, `major`",
         ],
     );
 }

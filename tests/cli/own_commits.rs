@@ -125,7 +125,7 @@ fn commits_of_a_feature_are_not_listed_beside_it() {
         "specs: {name: own, files: specs/*/spec.md, owns: folder}\n",
     );
     let refused = repo.relwatch(&["update"]).code(2).stderr;
-    assert!(refused.contains("unknown variant `folder`"), "{refused}");
+    assert!(refused.contains("unknown value `folder`"), "{refused}");
 }
 
 /// What breaks is said, and what a type declares raises the version: the words of a spec tell less.

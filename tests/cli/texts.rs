@@ -207,7 +207,7 @@ fn a_text_that_cannot_be_is_refused_by_name() {
                 "commit: its first line must have {tag} or {version}",
             ),
             ("{tag: ''}", "tag: its first line is empty"),
-            ("{tga: x}", "unknown field `tga`"),
+            ("{tga: x}", "unknown key `tga`"),
         ],
         |case| case.0,
         |&(messages, why)| {

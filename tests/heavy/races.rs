@@ -69,7 +69,7 @@ fn one_of_two_wins_and_the_other_is_as_before() {
         assert!(matches!(loser.code, 5 | 3 | 6), "{told}");
         assert!(
             [
-                "taken back, everything is as before",
+                "rolled back, and nothing has changed",
                 "behind",
                 "diverged",
                 "nothing to release",
