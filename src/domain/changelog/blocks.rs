@@ -1,7 +1,7 @@
-//! The blocks of a Markdown file, with the lines that each takes.
+//! The blocks of a Markdown file, with the lines of each.
 //!
-//! They come from pulldown-cmark, not from a line scanner of our own: it already knows that `## x` inside a fence, a comment or
-//! a list is no heading, and its offsets are exact.
+//! pulldown-cmark finds them, not a line scanner of our own: it already knows that `## x` inside a fence, a comment or a list is no
+//! heading, and its offsets are exact.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,11 +15,11 @@ use crate::domain::order;
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     pub what: BlockContent,
-    /// Whole lines, without blank lines after it.
+    /// Whole lines, without the blank lines after the block.
     pub span: Range<usize>,
 }
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BlockContent {
     Heading {
@@ -41,7 +41,7 @@ pub(super) enum BlockContent {
     Other,
 }
 
-/// Every block, in file order. What is not blank belongs to exactly one.
+/// Every block, in file order. Every line that is not blank belongs to exactly one block.
 pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
     let shadow = shadow(bytes);
     let mut events = Parser::new_ext(&shadow, Options::empty()).into_offset_iter();
@@ -66,7 +66,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
         if let Some(BlockContent::Heading { text, .. }) = found.last_mut().map(|b| &mut b.what) {
             match &event {
                 Event::Text(words) | Event::Code(words) if depth > 0 => text.push_str(words),
-                // A heading says the same whether its link is defined or not.
+                // A heading means the same whether its link is defined or not.
                 Event::Start(Tag::Link { .. }) => text.push('['),
                 Event::End(TagEnd::Link) => text.push(']'),
                 _ => {}
@@ -88,7 +88,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
         });
     }
     order::by_key(&mut found, |block| block.span.start);
-    // What stands inside another block is that block's.
+    // Text inside another block belongs to that block.
     let mut end = 0;
     found.retain(|block| {
         let free = block.span.start >= end && !block.span.is_empty();
@@ -98,7 +98,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Vec<Block> {
     with_rest(bytes, found)
 }
 
-/// Adds what nothing claims, such as a second definition of one label.
+/// Adds the lines that belong to no block, such as a second definition of one label.
 fn with_rest(bytes: &[u8], found: Vec<Block>) -> Vec<Block> {
     let mut all = Vec::with_capacity(found.len());
     let mut at = 0;
@@ -129,9 +129,9 @@ fn with_rest(bytes: &[u8], found: Vec<Block>) -> Vec<Block> {
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Same length, same line ends, always UTF-8: a byte that is not becomes a substitute, a byte order mark becomes
-/// spaces so that a heading right after it is still one, and a carriage return alone, which git does not count as
-/// a line end either, becomes a space. Only offsets leave this text.
+/// The bytes as UTF-8 text of the same length with the same line endings; only offsets are taken from it. An invalid byte becomes a
+/// substitute. A byte order mark becomes spaces, so that a heading right after it is still one. A lone carriage return, which git does not
+/// count as a line ending either, becomes a space.
 fn shadow(bytes: &[u8]) -> Cow<'_, str> {
     let lone_return = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
     match std::str::from_utf8(bytes) {
@@ -164,7 +164,7 @@ fn whole_lines(bytes: &[u8], range: Range<usize>) -> Range<usize> {
     line_start(bytes, range.start)..line_end(bytes, end)
 }
 
-/// Start of the line that holds `at`.
+/// Start of the line that contains `at`.
 pub fn line_start(bytes: &[u8], at: usize) -> usize {
     bytes[..at]
         .iter()
@@ -172,7 +172,7 @@ pub fn line_start(bytes: &[u8], at: usize) -> usize {
         .map_or(0, |newline| newline + 1)
 }
 
-/// Just after the line ending of the line that holds `at`, or the end of the bytes.
+/// The offset just after the line ending of the line that contains `at`, or the end of the bytes.
 pub fn line_end(bytes: &[u8], at: usize) -> usize {
     if at > 0 && bytes[at - 1] == b'\n' {
         return at;
@@ -183,7 +183,7 @@ pub fn line_end(bytes: &[u8], at: usize) -> usize {
         .map_or(bytes.len(), |newline| at + newline + 1)
 }
 
-/// Whether the line above is blank, or there is none.
+/// Whether the line above is blank or missing.
 pub(super) fn blank_before(bytes: &[u8], offset: usize) -> bool {
     offset == 0
         || bytes[line_start(bytes, offset - 1)..offset]

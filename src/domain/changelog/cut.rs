@@ -10,13 +10,16 @@ use super::title::without_v;
 use super::version_cut::Cut;
 use crate::domain::order;
 
-/// Rolls everything in Unreleased under a dated heading and leaves a fresh Unreleased above it, with what its template has, where the file
-/// has such a section between releases. Categories without entries and placeholders such as `- None.` are no part of a version. Skip comments go: what they name is released now. The caller sees to it that the section exists.
+/// Moves everything in Unreleased under a dated heading. If the file keeps an Unreleased section between releases, a fresh one with the
+/// template's lines is left above it.
+///
+/// Categories without entries, and placeholders such as `- None.`, are not moved into the version. Skip comments are removed, because the
+/// changes that they name are now released. The caller must make sure that the section exists.
 pub fn cut(viewed: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     with_holds(viewed, |text| cut_out(text, cut))
 }
 
-/// Removes the skip comments, and lets what is held stay held.
+/// Removes the skip comments and keeps the hold comments.
 fn with_holds(bytes: &[u8], change: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let held = Exclusion::Hold.said(&Document::parse(bytes));
     let text = Exclusion::Skip.remove(bytes, |_| true);
@@ -33,18 +36,18 @@ fn cut_out(text: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     if doc.unreleased().is_none() || has_one_more(&doc, &made, cut.version) {
         return made;
     }
-    // The form of the newest heading does not carry another version.
+    // The form of the newest heading cannot contain another version.
     let plain = format!("{} {} - {}", "#".repeat(level), cut.version, cut.date);
     cut_below(&doc, model.as_ref(), &plain, cut)
 }
 
-/// Whether the versions of a file are those of another and a new one.
+/// Whether a file has the versions of another file and one new version.
 fn has_one_more(old: &Document<'_>, new: &[u8], version: &str) -> bool {
     let new = Document::parse(new);
     new.version(version).is_some() && new.versions().count() == old.versions().count() + 1
 }
 
-/// The same below a heading of one's own.
+/// Cuts the version below a given heading.
 fn cut_below(
     doc: &Document<'_>,
     model: Option<&Model<'_>>,
@@ -63,7 +66,7 @@ fn cut_below(
         .map_or(String::new(), |rule| format!("{eol}{rule}"));
     let mark = model.map_or(String::new(), |model| model.mark(cut));
     let mut heading = format!("{mark}{heading}{eol}");
-    // A heading that names the version to come becomes that of the version.
+    // A heading that names the version to come becomes the heading of that version.
     let keeps = template::keeps_unreleased(&stored);
     let place = if keeps && doc.open_version(section).is_none() {
         let kept = template::kept(&stored);
@@ -75,7 +78,7 @@ fn cut_below(
     } else {
         section.heading.clone()
     };
-    // The links may stand anywhere, above the section too.
+    // The links may be anywhere, even above the section.
     let mut edits = vec![(place, heading)];
     edits.extend(rule_below(doc, section));
     edits.extend(without_template(doc, section));
@@ -97,7 +100,7 @@ fn edited(text: &[u8], mut edits: Vec<(Range<usize>, String)>) -> Vec<u8> {
     out
 }
 
-/// Takes out what is no part of a version.
+/// Removes template lines that do not belong in a version.
 fn without_template(
     doc: &Document<'_>,
     section: &Section,
@@ -106,7 +109,7 @@ fn without_template(
     idle.map(|span| (span, String::new()))
 }
 
-/// The break that separates a new section from the next one, if there is none yet.
+/// The break between a new section and the next one, if there is none yet.
 fn rule_below(doc: &Document<'_>, section: &Section) -> Option<(Range<usize>, String)> {
     let (text, eol) = (doc.bytes, doc.eol);
     let followed = doc
@@ -126,8 +129,8 @@ fn rule_below(doc: &Document<'_>, section: &Section) -> Option<(Range<usize>, St
     Some((end..end, format!("{gap}{rule}{eol}")))
 }
 
-/// Takes the section of a version that people have written, under the name `known`: its words stay as they are, with the comparison links
-/// of a release. A heading without a date becomes that of the version. Placeholders and skip comments go, as in [`cut`].
+/// Releases the section that the user wrote for a version under the name `known`. Its words stay unchanged, and it gets the comparison
+/// links of a release. A heading without a date becomes that of the version. Placeholders and skip comments are removed, as in [`cut`].
 pub fn take(bytes: &[u8], known: &str, cut: &Cut<'_>) -> Vec<u8> {
     with_holds(bytes, |text| take_over(text, known, cut))
 }
@@ -137,12 +140,12 @@ fn take_over(text: &[u8], known: &str, cut: &Cut<'_>) -> Vec<u8> {
     let keeps = template::keeps_unreleased(&Document::parse(cut.stored));
     let is_its = |link: &Link| without_v(&link.label) == cut.version;
     let model = Model::find(&doc);
-    // Who wrote the notes may have written the links, too.
+    // The author of the notes may have written the links, too.
     let links = links(&doc, model.as_ref(), keeps, cut).filter(|_| !doc.links.iter().any(is_its));
     let mut edits: Vec<(Range<usize>, String)> = links.into_iter().collect();
     if let Some(section) = doc.version(known) {
         if doc.is_in_preparation(section) {
-            // Its own heading, without a date, is no example.
+            // The version's own heading has no date, so it is not used as an example.
             let others = [&text[..section.start], &text[section.body.end..]].concat();
             let heading = heading_like(&Document::parse(&others), section.level, cut);
             edits.push((section.heading.clone(), format!("{heading}{}", doc.eol)));
@@ -153,7 +156,7 @@ fn take_over(text: &[u8], known: &str, cut: &Cut<'_>) -> Vec<u8> {
     edited(text, edits)
 }
 
-/// An Unreleased heading with nothing below it, right below a version that somebody put above it: it comes back above that version.
+/// Moves an empty Unreleased heading back above the version right above it, which a user put there.
 fn heading_moved_up(doc: &Document<'_>, section: &Section) -> Vec<(Range<usize>, String)> {
     let passed = doc.stale().find(|stale| stale.start >= section.body.end);
     let is_next = |stale: &&Section| {
@@ -175,31 +178,31 @@ fn heading_moved_up(doc: &Document<'_>, section: &Section) -> Vec<(Range<usize>,
     ]
 }
 
-/// How marking a version went.
+/// The result of marking a version as yanked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Yanked {
     /// The new bytes.
     Now(Vec<u8>),
-    /// It was marked before.
+    /// The version was already marked.
     Already,
-    /// There is no such version.
+    /// The version does not exist.
     Absent,
 }
 
-/// Puts `[YANKED]` behind the heading of a version, as Keep a Changelog has it. Every other byte stays.
+/// Appends `[YANKED]` to the heading of a version, as in Keep a Changelog. Every other byte is unchanged.
 pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
     let doc = Document::parse(bytes);
     let Some(section) = doc.version(version) else {
         return Yanked::Absent;
     };
-    // Its bytes: what is not UTF-8 has another length as text.
+    // The heading as bytes: invalid UTF-8 has another length as text.
     let heading = bytes[section.heading.clone()].trim_ascii_start();
     let line = heading.split(|b| matches!(b, b'\r' | b'\n')).next();
     let line = line.unwrap_or_default().trim_ascii_end();
     if is_marked(line) {
         return Yanked::Already;
     }
-    // `## 1.0.0 ##`: closing marks stay behind (CommonMark, ATX headings).
+    // `## 1.0.0 ##`: closing marks stay at the end (CommonMark, ATX headings).
     let marks = line.iter().rev().take_while(|b| **b == b'#').count();
     let bare = &line[..line.len() - marks];
     let bare = if bare.ends_with(b" ") && line.starts_with(b"#") {
@@ -209,7 +212,7 @@ pub fn yanked(bytes: &[u8], version: &str) -> Yanked {
     };
     let at = section.heading.end - heading.len() + bare.len();
     let marked = [&bytes[..at], b" [YANKED]", &bytes[at..]].concat();
-    // A carriage return alone ends a line to some and not to others.
+    // Some programs end a line at a carriage return alone, others do not.
     match Document::parse(&marked).version(version) {
         Some(section) if section.heading.contains(&at) => Yanked::Now(marked),
         _ => Yanked::Absent,
@@ -221,7 +224,7 @@ fn is_marked(line: &[u8]) -> bool {
     (line.windows(mark.len())).any(|part| part.eq_ignore_ascii_case(mark))
 }
 
-/// The versions that are marked so, as they are written.
+/// The versions that are marked as yanked, as they are written.
 pub fn yanked_versions(bytes: &[u8]) -> Vec<String> {
     let doc = Document::parse(bytes);
     let is_yanked = |version: &&str| {
@@ -239,7 +242,7 @@ pub fn notes(bytes: &[u8], version: &str) -> Option<String> {
     Some(doc.text(&section.body).trim().to_owned())
 }
 
-/// The heading of a version in the manner of the newest one's.
+/// The heading of a version, in the form of the newest version's heading.
 pub fn heading_like(doc: &Document<'_>, level: usize, cut: &Cut<'_>) -> String {
     heading_by(doc, Model::find(doc).as_ref(), level, cut)
 }
@@ -262,8 +265,8 @@ fn heading_by(
     }
 }
 
-/// The definitions of a version and of what is unreleased since, in the manner of those that are there. A file with versions but without
-/// definitions stays without. `keeps` says whether there is an Unreleased section between releases.
+/// Link definitions of a version and of the changes since, in the form of the existing definitions. A file with versions but without
+/// definitions gets none. `keeps` is whether the file keeps an Unreleased section between releases.
 fn links(
     doc: &Document<'_>,
     model: Option<&Model<'_>>,
@@ -319,13 +322,13 @@ fn links(
     })
 }
 
-/// The label of the link that a heading is.
+/// The label of the link that makes up a heading.
 fn label_in(heading: &str) -> Option<String> {
     let (label, _) = heading.split_once('[')?.1.split_once(']')?;
     Some(label.to_owned())
 }
 
-/// The definition of a new version, label and address, if its heading needs one.
+/// The definition for a new version, label and address, if its heading needs one.
 fn version_link(
     versions: &[&Link],
     model: Option<&Model<'_>>,
@@ -353,7 +356,7 @@ fn version_link(
     } else {
         cut.version.to_owned()
     };
-    // The first version of all has nothing to be compared with; those after it have.
+    // The very first version has nothing to compare with; later ones have.
     let is_tag = |address: &str| {
         ["/tag", "/releases/", "/tree/"]
             .iter()
@@ -364,7 +367,7 @@ fn version_link(
     Some((label, address.or_else(compared)?))
 }
 
-/// The address of what is unreleased after a release.
+/// The address that compares the unreleased changes with a release.
 fn since(link: &Link, model: Option<&Model<'_>>, cut: &Cut<'_>) -> String {
     let address = &link.destination;
     let ends = address.split_once("/compare/").and_then(|(base, range)| {
@@ -382,7 +385,7 @@ fn compare(base: Option<&str>, cut: &Cut<'_>, from: &str, to: &str) -> Option<St
     }
 }
 
-/// `https://host/o/r` of `https://host/o/r/compare/a...b`; GitLab's `/-` stays with the base.
+/// The repository address, `https://host/o/r`, of `https://host/o/r/compare/a...b`. GitLab's `/-` stays part of it.
 fn compare_base(destination: &str) -> Option<String> {
     let at = destination
         .find("/compare/")

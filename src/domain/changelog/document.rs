@@ -1,7 +1,7 @@
 //! A changelog as spans over its own bytes.
 //!
-//! Parsing never fails and never copies: a [`Document`] says where the sections, categories, entries
-//! and link definitions are, and every edit elsewhere in this module replaces only spans named here.
+//! Parsing never fails and never copies: a [`Document`] records where the sections, categories, entries and link definitions are. Every
+//! edit elsewhere in this module replaces only those spans.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -23,11 +23,11 @@ use crate::domain::version::form;
 pub struct Section {
     pub title: Title,
     pub level: usize,
-    /// Where it begins: its heading, or the anchor, comment or break right above that.
+    /// Start of the section: its heading, or the anchor, comment or break right above the heading.
     pub start: usize,
-    /// The heading's lines, final line ending included.
+    /// The heading's lines, including the final line ending.
     pub heading: Range<usize>,
-    /// From the end of the heading to the start of the next section or the trailing link definitions.
+    /// The range from the end of the heading to the next section or the trailing link definitions.
     pub body: Range<usize>,
     pub categories: Vec<CategoryBlock>,
 }
@@ -35,14 +35,14 @@ pub struct Section {
 /// A run of entries under one category heading, or those directly below the section heading.
 #[derive(Debug, Clone)]
 pub struct CategoryBlock {
-    /// The heading's text; empty for the run without a heading.
+    /// The heading's text; empty if the run has no heading.
     pub name: String,
     pub level: usize,
     pub heading: Range<usize>,
     pub body: Range<usize>,
     /// Each top-level list item: whole lines, without blank lines after it.
     pub items: Vec<Range<usize>>,
-    /// End of what stands before the first deeper heading: new entries stay above that.
+    /// End of the part above the first deeper heading: new entries are inserted above that heading.
     pub own_end: usize,
 }
 
@@ -64,14 +64,14 @@ pub struct Document<'a> {
     pub links: Vec<Link>,
     /// The line ending of the first line.
     pub eol: &'static str,
-    /// How the file marks entries; `- ` if it has none yet.
+    /// The bullet that the file uses for entries; `- ` if it has no entries yet.
     pub marker: Marker,
-    /// The thematic break that stands between sections, as cocogitto writes it, with its line end.
+    /// The thematic break between sections, as cocogitto writes it, including its line ending.
     pub separator: Option<String>,
 }
 
 impl<'a> Document<'a> {
-    /// Reads any bytes at all as a changelog.
+    /// Parses any bytes as a changelog.
     pub fn parse(bytes: &'a [u8]) -> Self {
         let mut parts = SectionBlocks::default();
         for block in blocks(bytes) {
@@ -93,7 +93,7 @@ impl<'a> Document<'a> {
         }
         parts.read_plain_headings(bytes);
         let sections = sections(bytes, &parts);
-        // The file's way is that of Unreleased, else of the newest version: they come first.
+        // Unreleased decides the bullet, else the newest version: they come first.
         let items = sections
             .iter()
             .flat_map(|s| &s.categories)
@@ -114,7 +114,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The Unreleased section, the first if there are several.
+    /// The Unreleased section; the first one if there are several.
     pub fn unreleased(&self) -> Option<&Section> {
         self.sections
             .iter()
@@ -145,7 +145,8 @@ impl<'a> Document<'a> {
         date::find(&bare)?.day
     }
 
-    /// The heading that an Unreleased section gets where there is none: at the level of the newest versions, in the repository's own words, or in brackets if they are.
+    /// The heading for a new Unreleased section, at the level of the newest versions. It uses the file's own words, or brackets if the
+    /// version headings have them.
     pub fn unreleased_heading(&self) -> String {
         let newest = self.newest();
         let is_bare = newest.is_some_and(|section| !self.text(&section.heading).contains('['));
@@ -165,7 +166,7 @@ impl<'a> Document<'a> {
         self.released().next()
     }
 
-    /// The sections of versions that are not still being written.
+    /// The sections of versions that are no longer being written.
     pub(super) fn released(&self) -> impl Iterator<Item = &Section> {
         let is_version = |section: &&Section| {
             matches!(section.title, Title::Version(_)) && self.open_version(section).is_none()
@@ -173,32 +174,33 @@ impl<'a> Document<'a> {
         self.sections.iter().filter(is_version)
     }
 
-    /// The version that a heading names and leaves open: `## [1.3.0] - TBD`, `## 1.3.0 (unreleased)`.
+    /// The version that a heading names as not yet released: `## [1.3.0] - TBD`, `## 1.3.0 (unreleased)`.
     pub fn open_version(&self, section: &Section) -> Option<String> {
         heading::open_version(&heading::without_marks(&self.text(&section.heading)))
     }
 
-    /// Whether the section of a version that is not released is still being written: its heading says so, or, in a file that dates its
-    /// versions, nothing stands behind the version.
+    /// Whether the section of an unreleased version is still being written. Either its heading shows that, or nothing follows the version
+    /// in a file that dates its versions.
     pub fn is_in_preparation(&self, section: &Section) -> bool {
         let text = heading::without_marks(&self.text(&section.heading));
         heading::open_version(&text).is_some()
             || heading::is_bare(&text) && self.released().any(|other| self.is_dated(other))
     }
 
-    /// Whether a heading says a year, in whatever form of a date.
+    /// Whether a heading contains a year, in any date format.
     pub fn is_dated(&self, section: &Section) -> bool {
         let heading = self.text(&section.heading);
         let mut words = heading.split(|c: char| !c.is_ascii_digit());
         words.any(|word| word.len() == 4 && matches!(&word[..2], "19" | "20"))
     }
 
-    /// The level of an Unreleased section: that of the newest versions but patches, which standard-version puts one level down.
+    /// The level of an Unreleased section: that of the newest versions. Patches do not count, because standard-version puts them one level
+    /// down.
     pub fn section_level(&self) -> usize {
         self.level_where(|version| version.patch == 0)
     }
 
-    /// The level of the section of a version: that of the newest one of its kind.
+    /// The level of a version's section: that of the newest version of the same kind.
     pub fn level_of(&self, version: &str) -> usize {
         let is_patch = form::read(version).is_some_and(|version| version.patch != 0);
         self.level_where(|other| (other.patch != 0) == is_patch)
@@ -218,8 +220,8 @@ impl<'a> Document<'a> {
         found.map_or(2, |section| section.level)
     }
 
-    /// The level of a category of a new section: that of the newest ones. standard-version puts them at the level of a patch itself, where
-    /// only the usual names of categories are read as such.
+    /// The level of a category in a new section: that of the newest categories. standard-version puts them at the level of a patch itself;
+    /// there, only the usual category names are read as categories.
     pub fn category_level(&self, section_level: usize, name: &str) -> usize {
         let sections = self.sections.iter();
         let all = sections.flat_map(|s| s.categories.iter().map(|c| (s.level, c)));
@@ -240,21 +242,21 @@ impl<'a> Document<'a> {
         level.clamp(least.clamp(1, 6), 6)
     }
 
-    /// Unreleased headings that do not count, because a newer version stands above them, by line.
+    /// Lines of Unreleased headings that do not count because a newer version is above them.
     pub fn stale_unreleased(&self) -> Vec<usize> {
         self.stale()
             .map(|section| self.line_number(section.heading.start))
             .collect()
     }
 
-    /// The sections of those headings.
+    /// The sections of stale Unreleased headings.
     pub(super) fn stale(&self) -> impl Iterator<Item = &Section> {
         let is_stale = |section: &&Section| matches!(&section.title, Title::Other(text) if heading::is_section(text));
         self.sections.iter().filter(is_stale)
     }
 
-    /// A heading with a list at the level of the newest version and above it that may be meant for Unreleased, by line and text, where there
-    /// is no such section.
+    /// A heading that may be meant as Unreleased, by line and text, if the file has no such section. It has a list, the level of the newest
+    /// version, and is above that version.
     pub fn unknown_above(&self) -> Option<(usize, String)> {
         let first = self
             .sections
@@ -279,7 +281,7 @@ impl<'a> Document<'a> {
         (first.start > at).then(|| (self.line_number(at), text.trim().to_owned()))
     }
 
-    /// The line of the first of several versions where none is in a heading that can be read; `None` if there are headings.
+    /// Line of the first of several versions, if none of them is in a readable heading; `None` if there are headings.
     pub fn unread_versions(&self) -> Option<usize> {
         if !self.sections.is_empty() {
             return None;
@@ -293,7 +295,7 @@ impl<'a> Document<'a> {
         second.map(|_| first)
     }
 
-    /// The lines of all Unreleased headings, from 1, if there are several.
+    /// The lines of all Unreleased headings, counted from 1, if there are several.
     pub fn several_unreleased(&self) -> Option<Vec<usize>> {
         let unreleased = self
             .sections
@@ -305,7 +307,7 @@ impl<'a> Document<'a> {
         (lines.len() > 1).then_some(lines)
     }
 
-    /// The text of a span; invalid UTF-8 is replaced, so this is for reading, never for writing back.
+    /// The text of a span, for reading only: invalid UTF-8 is replaced, so never write it back.
     pub fn text(&self, span: &Range<usize>) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes[span.clone()])
     }
@@ -316,7 +318,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// `\r\n` if the first line ends so, else `\n`.
+/// The line ending of the first line: `\r\n` or `\n`.
 pub fn eol_of(bytes: &[u8]) -> &'static str {
     match bytes.iter().position(|b| *b == b'\n') {
         Some(at) if at > 0 && bytes[at - 1] == b'\r' => "\r\n",
@@ -342,7 +344,7 @@ struct SectionBlocks {
 }
 
 impl SectionBlocks {
-    /// Takes lines of text for headings that name a version and its date, where no heading names one.
+    /// Reads lines of text as headings if they name a version and its date and no heading does.
     fn read_plain_headings(&mut self, bytes: &[u8]) {
         if self
             .headings
@@ -394,7 +396,7 @@ fn sections(bytes: &[u8], parts: &SectionBlocks) -> Vec<Section> {
         let HeadingRole::Section(title) = &roles[index] else {
             continue;
         };
-        // The heading of a section ends the one above it whatever its level: some files put patches one level down.
+        // A section's heading ends the section above it whatever its level: some files put patches one level down.
         let ends = |i: &usize| match roles[*i] {
             HeadingRole::Section(_) => true,
             HeadingRole::Within => false,
@@ -426,7 +428,7 @@ fn sections(bytes: &[u8], parts: &SectionBlocks) -> Vec<Section> {
     sections
 }
 
-/// The categories of a section of some level: headings of one level, and of a higher one than the section's only if there are no others.
+/// The categories of a section. All are headings of one level; a level above the section's own is used only if there are no others.
 fn categories(
     own: usize,
     inner: &[Heading],
@@ -475,7 +477,7 @@ fn categories(
     categories
 }
 
-/// The end of a section's body when link definitions stand at its end: the start of the first of them.
+/// The end of a section's body: the start of the link definitions at its end, if there are any.
 fn before_links(bytes: &[u8], links: &[Link], start: usize, limit: usize) -> usize {
     let mut end = limit;
     let mut at = limit;

@@ -1,22 +1,22 @@
-//! Comments in Unreleased by which people exclude a change. `<!-- relwatch:skip REF -->` excludes it for good and goes with the next
-//! release, `<!-- relwatch:hold ID -->` keeps a spec for later, release after release, until somebody removes it.
+//! Comments in Unreleased that exclude a change. `<!-- relwatch:skip REF -->` excludes it for good and is removed by the next release.
+//! `<!-- relwatch:hold ID -->` keeps a spec back, release after release, until someone removes the comment.
 
 use memchr::memmem;
 
 use super::document::{Document, Section};
 use super::title::Title;
 
-/// How long a comment excludes a change.
+/// The duration of an exclusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exclusion {
     /// For good.
     Skip,
-    /// Until the comment goes.
+    /// Until the comment is removed.
     Hold,
 }
 
 impl Exclusion {
-    /// What follows the mark of a comment: `skip` or `hold`.
+    /// The word in the comment's mark: `skip` or `hold`.
     pub fn word(self) -> &'static str {
         match self {
             Exclusion::Skip => "skip",
@@ -28,14 +28,14 @@ impl Exclusion {
         format!("<!-- relwatch:{} ", self.word())
     }
 
-    /// What a comment of this kind names, and all that it says.
+    /// The reference that a comment of this kind names, and its whole content.
     fn read(self, line: &str) -> Option<(&str, &str)> {
         let inside = line.trim().strip_prefix(self.start().as_str())?;
         let inside = inside.strip_suffix("-->")?.trim();
         Some((inside.split_whitespace().next()?, inside))
     }
 
-    /// The references that such comments name in the Unreleased section of a file.
+    /// References named by comments of this kind in the Unreleased section of a file.
     pub fn named_in(self, bytes: &[u8]) -> Vec<String> {
         match memmem::find(bytes, self.start().as_bytes()) {
             Some(_) => self.named(&Document::parse(bytes)),
@@ -43,12 +43,12 @@ impl Exclusion {
         }
     }
 
-    /// The references that such comments in Unreleased name.
+    /// References named by comments of this kind in Unreleased.
     pub fn named(self, doc: &Document<'_>) -> Vec<String> {
         self.comments(doc).map(|(reference, _)| reference).collect()
     }
 
-    /// All that such comments in Unreleased say, reasons included.
+    /// Contents of the comments of this kind in Unreleased, reasons included.
     pub fn said(self, doc: &Document<'_>) -> Vec<String> {
         self.comments(doc).map(|(_, said)| said).collect()
     }
@@ -61,7 +61,7 @@ impl Exclusion {
             .filter_map(|(_, comment)| comment)
     }
 
-    /// Every line, with what it names and says if it is such a comment of its own, not text inside a longer comment.
+    /// Every line, with reference and content if it is a comment of this kind by itself, not text inside a longer comment.
     fn lines(self, body: &[u8]) -> impl Iterator<Item = (&[u8], Option<(String, String)>)> {
         let mut open = false;
         body.split_inclusive(|b| *b == b'\n').map(move |line| {
@@ -91,7 +91,7 @@ impl Exclusion {
         after
     }
 
-    /// Writes a comment for each of `refs`, which may go on with a reason, that has none, right below the section's heading.
+    /// Adds a comment right below the section's heading for each of `refs` that has none. A reference may be followed by a reason.
     pub fn add(self, bytes: &[u8], refs: &[String]) -> Vec<u8> {
         if refs.is_empty() {
             return bytes.to_vec();
@@ -139,7 +139,7 @@ impl Exclusion {
         out
     }
 
-    /// The file without the comments of this kind that name what `gone` says.
+    /// The file without the comments of this kind whose reference satisfies `gone`.
     pub fn remove(self, bytes: &[u8], gone: impl Fn(&str) -> bool) -> Vec<u8> {
         let doc = Document::parse(bytes);
         let Some(section) = doc.unreleased() else {
@@ -151,7 +151,7 @@ impl Exclusion {
         for (line, comment) in self.lines(&bytes[section.body.clone()]) {
             if comment.is_some_and(|(reference, _)| gone(&reference)) {
                 if !blank {
-                    // It kept what stands above and below apart.
+                    // The comment separated the text above from the text below.
                     out.extend_from_slice(doc.eol.as_bytes());
                     blank = true;
                 }
@@ -159,7 +159,7 @@ impl Exclusion {
                 continue;
             }
             let is_blank = line.iter().all(u8::is_ascii_whitespace);
-            // The comment stood between two blank lines: one of them goes with it.
+            // The comment was between two blank lines: one of them is removed with it.
             if !(is_blank && blank && dropped) {
                 out.extend_from_slice(line);
                 dropped = dropped && is_blank;
@@ -167,7 +167,8 @@ impl Exclusion {
             blank = is_blank;
         }
         out.extend_from_slice(&bytes[section.body.end..]);
-        // Beside an open fence or HTML block a comment may be what keeps the headings below it headings. Places are counted from the end of the file.
+        // Next to an open fence or HTML block, a comment may be what keeps the headings below it headings. Places are counted from the end
+        // of the file.
         let headings = |doc: &Document<'_>| -> Vec<(String, usize)> {
             let place = |section: &Section| match section.title {
                 Title::Unreleased => 0,

@@ -1,6 +1,7 @@
 //! What headings announce: Unreleased, a version, or something else among the versions.
 //!
-//! A heading is read by its words and by its place: `## next` is Unreleased above the newest version and an ordinary heading anywhere else.
+//! A heading is classified by its words and by its place: `## next` is Unreleased above the newest version and an ordinary heading anywhere
+//! else.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -12,22 +13,23 @@ use super::names::{AHEAD, DEVELOPMENT, OPEN, PARTS, is_pending, is_unreleased};
 use super::title::{Title, category_key};
 use crate::domain::version::{self, form};
 
-/// What a heading is for the structure of a changelog.
+/// The role of a heading in the structure of a changelog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum HeadingRole {
-    /// It begins a section.
+    /// The heading begins a section.
     Section(Title),
-    /// It stands at the level of a section and belongs to the one above it: standard-version writes `### Bug Fixes` below `### [1.2.1]`.
+    /// The heading has the level of a section but belongs to the section above it: standard-version writes `### Bug Fixes` below `###
+    /// [1.2.1]`.
     Within,
     /// Any other heading.
     Plain,
 }
 
-/// A heading by its words alone.
+/// The kind of a heading, judged by its words alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum HeadingWords {
     Unreleased,
-    /// A version, and how sure that is.
+    /// A version, and how certain that is.
     Version(String, Sure),
     /// The version of a section that is still being written: `1.3.0-dev`, `1.3.0 - TBD`.
     Open(String),
@@ -38,17 +40,17 @@ enum HeadingWords {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sure {
-    /// A version, with a date, a mark or nothing behind it.
+    /// A version followed by a date, a mark or nothing.
     Yes,
-    /// Words that may be a name stand before it.
+    /// A version after words that may be a name.
     Named,
-    /// Words that are none stand before it: `Changes in 1.2.0`.
+    /// A version after words that are not a name: `Changes in 1.2.0`.
     Prose,
-    /// Words stand behind it.
+    /// A version followed by words.
     Titled,
 }
 
-/// Reads the headings of a file, given by level and text.
+/// Roles of the headings of a file, which are given by level and text.
 pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
     let words: Vec<HeadingWords> = headings.iter().map(|(_, text)| words(text)).collect();
     let titles = titles(headings, &words);
@@ -63,9 +65,9 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
             continue;
         }
         let (below, is_unreleased) = open.unwrap_or((0, false));
-        // Between two versions whatever stands at their level belongs to the upper one.
+        // Between two versions, every heading at their level belongs to the upper one.
         let is_between = !is_unreleased && between[at];
-        // A higher one right above the next version is that of a line of versions.
+        // A heading of a higher level right above the next version names that version's release line.
         let is_of_line = || titles.get(at + 1).is_some_and(Option::is_some) && !is_about_one(text);
         let is_known = || known.contains(&(*level, category_key(text)));
         let is_within = match level.cmp(&below) {
@@ -85,7 +87,7 @@ pub(super) fn roles(headings: &[(usize, &str)]) -> Vec<HeadingRole> {
     roles
 }
 
-/// The parts that stand at the level of a section between two versions, with their level: Unreleased and the oldest version have them, too.
+/// Headings at the level of a section between two versions, with their level. Unreleased and the oldest version have such parts, too.
 fn parts_between(
     headings: &[(usize, &str)],
     titles: &[Option<Title>],
@@ -106,7 +108,7 @@ fn parts_between(
     known
 }
 
-/// Whether a heading is about one version, wherever it stands: `New Contributors`, `Migrating from 4.0.2 to 4.0.3`.
+/// Whether a heading is about a single version, wherever it is: `New Contributors`, `Migrating from 4.0.2 to 4.0.3`.
 fn is_about_one(text: &str) -> bool {
     let is_full =
         |word| leading_version(word).is_some_and(|(word, _)| word.matches('.').count() >= 2);
@@ -129,12 +131,12 @@ fn between(headings: &[(usize, &str)], titles: &[Option<Title>]) -> Vec<bool> {
     between
 }
 
-/// Whether a heading is that of a part of a version's section.
+/// Whether a heading is a part of a version's section.
 pub(super) fn is_part(text: &str) -> bool {
     PARTS.contains(&category_key(text).as_str())
 }
 
-/// What each heading announces: those that no version's place allows are none.
+/// The title that each heading announces; none if no version may be at its place.
 fn titles(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<Option<Title>> {
     let level_of = |at: usize| headings[at].0;
     let is_closed = closed(headings, words);
@@ -146,7 +148,7 @@ fn titles(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<Option<Titl
     let is_high = |at: usize| version_level.is_none_or(|level| level_of(at) <= level);
     let is_open = |at: &&usize| matches!(words[**at], HeadingWords::Open(_));
     let is_next = |at: &&usize| version_level.is_some() && is_ahead(headings[**at].1);
-    // Of several names of Unreleased the clearest one counts.
+    // If several headings name Unreleased, the clearest one counts.
     let unreleased = (0..words.len()).any(|at| words[at] == HeadingWords::Unreleased && counts(at));
     let above: Vec<usize> = (0..newest)
         .filter(|at| !unreleased && is_high(*at))
@@ -156,7 +158,7 @@ fn titles(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<Option<Titl
         .find(is_open)
         .or_else(|| above.iter().find(is_next))
         .copied();
-    // One more name of it below is for people to sort out: its lines would be in no release.
+    // A second Unreleased heading below is left for the user to resolve: its lines would be in no release.
     let first =
         (0..newest).find(|at| chosen == Some(*at) || words[*at] == HeadingWords::Unreleased);
     let is_twice = |at: usize| {
@@ -192,7 +194,7 @@ fn closed(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<bool> {
     let is =
         |at: usize, sure: Sure| matches!(&words[at], HeadingWords::Version(_, own) if *own == sure);
     let has_sure = all().any(|at| is_sure(&at));
-    // Deeper ones are prose, such as `### What is new in 2.0.0`, unless there is nothing else.
+    // Deeper headings are prose, such as `### What is new in 2.0.0`, unless there is nothing else.
     let deepest = if has_sure { 2 } else { 3 };
     let named_full = |at: usize| {
         matches!(&words[at], HeadingWords::Version(version, Sure::Named) if is_full(version))
@@ -202,7 +204,7 @@ fn closed(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<bool> {
         .filter(|at| is(*at, Sure::Named) && level_of(*at) <= deepest)
         .count();
     let are_named = all().any(named_full) || !has_sure && named > 1;
-    // What several headings say of different versions is their form.
+    // Words that several headings share for different versions are part of their form.
     let start = |at: usize| {
         let text = headings[at].1.to_lowercase();
         let word = version_in(&words[at]).unwrap_or_default().to_lowercase();
@@ -233,7 +235,7 @@ fn closed(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<bool> {
     all().map(closed).collect()
 }
 
-/// Whether a heading names the line of the versions below it: `# v1.20` above `## v1.20.0`.
+/// Whether a heading names the release line of the versions below it: `# v1.20` above `## v1.20.0`.
 fn is_group(headings: &[(usize, &str)], words: &[HeadingWords], at: usize) -> bool {
     let (Some(line), Some(next)) = (
         version_in(&words[at]),
@@ -247,7 +249,7 @@ fn is_group(headings: &[(usize, &str)], words: &[HeadingWords], at: usize) -> bo
         && below.is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// `next`, `main (unreleased)`, and R's `pkg (development version)`.
+/// Whether a text names the version to come: `next`, `main (unreleased)`, and R's `pkg (development version)`.
 fn is_ahead(text: &str) -> bool {
     let inside = text
         .trim_end()
@@ -268,7 +270,7 @@ fn version_in(words: &HeadingWords) -> Option<&str> {
     }
 }
 
-/// Whether the oldest version stands first.
+/// Whether the oldest version comes first.
 fn ascends<'v>(versions: impl Iterator<Item = &'v str> + Clone) -> bool {
     let read = versions.filter_map(form::read);
     let (mut first, last) = (read.clone().take(2), read.last());
@@ -278,7 +280,7 @@ fn ascends<'v>(versions: impl Iterator<Item = &'v str> + Clone) -> bool {
     }
 }
 
-/// Whether a heading of this text would be that of Unreleased or of a version.
+/// Whether a heading with this text would begin Unreleased or a version.
 pub fn is_section(text: &str) -> bool {
     matches!(
         words(text),
@@ -286,7 +288,7 @@ pub fn is_section(text: &str) -> bool {
     )
 }
 
-/// Why a title cannot be that of Unreleased.
+/// The reason why a title cannot be that of Unreleased.
 pub fn odd_unreleased(title: &str) -> Option<&'static str> {
     if title.contains(['\n', '\r']) || title.trim_start().starts_with('#') {
         return Some("a title is one line, without #");
@@ -300,7 +302,7 @@ pub fn odd_unreleased(title: &str) -> Option<&'static str> {
     is_part(title).then_some("that is a part of a section")
 }
 
-/// The version that a heading surely names, wherever it stands.
+/// The version that a heading names with certainty, wherever the heading is.
 pub(super) fn sure_version(text: &str) -> Option<String> {
     match words(text) {
         HeadingWords::Version(version, Sure::Yes) | HeadingWords::Open(version) => Some(version),
@@ -308,10 +310,10 @@ pub(super) fn sure_version(text: &str) -> Option<String> {
     }
 }
 
-/// The text of a line that is a heading without marks, `v1.2.0 - June 12` or `**1.2.0**`: a version with its date or nothing, or Unreleased.
+/// The text of a heading without marks, `v1.2.0 - June 12` or `**1.2.0**`: a version with its date or nothing, or Unreleased.
 pub(super) fn plain(line: &str) -> Option<&str> {
     let text = line.trim().trim_matches(['*', '_']).trim_end_matches(':');
-    // A carriage return alone ends no line: what has one is several lines to its writer, and one to everybody else.
+    // A carriage return alone does not end a line. Its author sees several lines, other tools see one.
     if line.starts_with(['<', '|', '`', '>']) || text.len() > 60 || text.contains('\r') {
         return None;
     }
@@ -333,7 +335,7 @@ pub(super) fn plain(line: &str) -> Option<&str> {
     }
 }
 
-/// Whether a line begins with a version, whatever marks it.
+/// Whether a line begins with a version, in any markup.
 pub(super) fn names_version(line: &str) -> bool {
     let text = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '<');
     let text = text
@@ -349,7 +351,7 @@ pub(super) fn has_version(text: &str) -> bool {
     version_in(&words(text)).is_some()
 }
 
-/// Whether a heading may be read in one way or another, by those around it.
+/// Whether the headings around a heading decide how it is read.
 pub(super) fn is_unsure(text: &str) -> bool {
     matches!(
         words(text),
@@ -357,7 +359,7 @@ pub(super) fn is_unsure(text: &str) -> bool {
     )
 }
 
-/// The version of a heading that announces one which is still being written.
+/// The version that a heading announces, if the version is still being written.
 pub(super) fn open_version(text: &str) -> Option<String> {
     match words(text) {
         HeadingWords::Open(version) => Some(version),
@@ -365,7 +367,7 @@ pub(super) fn open_version(text: &str) -> Option<String> {
     }
 }
 
-/// Whether a heading names a version and has nothing behind it.
+/// Whether a heading names a version and nothing follows it.
 pub(super) fn is_bare(text: &str) -> bool {
     let HeadingWords::Version(version, Sure::Yes | Sure::Named) = words(text) else {
         return false;
@@ -374,7 +376,7 @@ pub(super) fn is_bare(text: &str) -> bool {
     !without_address(behind).contains(char::is_alphanumeric)
 }
 
-/// What stands behind a version, without the address of a link that the version is.
+/// The text after a version, without the link address if the version is a link.
 fn without_address(behind: &str) -> &str {
     let inside = behind.strip_prefix("](");
     let behind_it = inside.and_then(|inside| inside.split_once(')'));
@@ -395,7 +397,7 @@ pub(super) fn without_marks(heading: &str) -> String {
     // Closing marks have a space before them (CommonMark 0.31, 4.2).
     let is_closed = closed.len() < text.len() && closed.ends_with(' ') && line.starts_with('#');
     let text = if is_closed { closed.trim_end() } else { text };
-    // A carriage return alone ends no line.
+    // A carriage return alone does not end a line.
     text.replace('\r', " ")
 }
 
@@ -431,7 +433,7 @@ fn words(text: &str) -> HeadingWords {
     named_version(text)
 }
 
-/// The version at the beginning of a text, without its `v`, and what stands behind it.
+/// The version at the beginning of a text, without its `v`, and the text after it.
 fn leading_version(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches(['[', '(', '*', '_', '`']);
     let end = text.find(|c: char| c.is_whitespace() || "](),:;\"*`{<|/–—".contains(c));
@@ -450,7 +452,7 @@ fn leading_version(text: &str) -> Option<(&str, &str)> {
     (is_version || is_other_form()).then_some((version, rest))
 }
 
-/// The version that notes called so are released as: those of `1.3.0-dev` as 1.3.0.
+/// The version in which notes with this label are released: 1.3.0 for `1.3.0-dev`.
 pub fn released_as(version: &str) -> Option<Version> {
     let number = form::read(version)?;
     Some(if is_development(version) {
@@ -460,13 +462,13 @@ pub fn released_as(version: &str) -> Option<Version> {
     })
 }
 
-/// Whether notes called so are those of a version: a tool foresees `1.3.0-dev`, and a higher version may come of it.
+/// Whether notes with this label belong to a version. The label `1.3.0-dev` is a forecast, so the version may be a higher one.
 pub fn are_notes_of(known: &str, number: &Version) -> bool {
     let is_foreseen = is_development(known) && number.pre.is_empty();
     released_as(known).is_some_and(|own| own == *number || is_foreseen && own < *number)
 }
 
-/// Whether the label of a version says that nobody releases it as it is: `1.3.0-dev`, `1.3.0-SNAPSHOT`.
+/// Whether a version's label is for development only and never released: `1.3.0-dev`, `1.3.0-SNAPSHOT`.
 pub fn is_development(version: &str) -> bool {
     let label = version
         .find(|c: char| c.is_ascii_alphabetic())
@@ -479,7 +481,7 @@ pub fn is_development(version: &str) -> bool {
     label.is_some_and(|label| DEVELOPMENT.contains(&label.as_str()))
 }
 
-/// Whether what stands behind a version has no date yet: `TBD`, `2026-XX-XX`, `2026-11-30 - TBD`, `Unreleased (planned 2026-12-24)`.
+/// Whether the text after a version has no date yet: `TBD`, `2026-XX-XX`, `2026-11-30 - TBD`, `Unreleased (planned 2026-12-24)`.
 fn is_still_open(rest: &str) -> bool {
     let rest = without_address(rest);
     let date = date::find(rest);
@@ -494,7 +496,7 @@ fn is_still_open(rest: &str) -> bool {
     date::placeholder(&around).is_some() || is_pending(&around, date.is_some())
 }
 
-/// What a version and the words behind it announce.
+/// The meaning of a version and the words after it.
 fn told(version: &str, rest: &str) -> HeadingWords {
     let own = version.to_owned();
     // R counts its development versions from 9000 on (R Packages, "Version number").
@@ -512,7 +514,7 @@ fn told(version: &str, rest: &str) -> HeadingWords {
     {
         return HeadingWords::Open(own);
     }
-    // `### 2.0 migration` is prose; behind a version stands a date, a mark or nothing.
+    // `### 2.0 migration` is prose: only a date, a mark or nothing may follow a version.
     let rest = rest
         .trim_start_matches([']', ')', '*', '_', '`'])
         .trim_start();
@@ -528,7 +530,7 @@ fn told(version: &str, rest: &str) -> HeadingWords {
             "stable",
         ]
         .contains(&behind.as_str());
-    // `1.0.0 to 1.1.0 migration guide` is about the way from one to the other.
+    // `1.0.0 to 1.1.0 migration guide` is about the upgrade from one to the other.
     let way = rest.strip_prefix("to ").and_then(leading_version);
     if way.is_some() {
         HeadingWords::Other
@@ -539,7 +541,7 @@ fn told(version: &str, rest: &str) -> HeadingWords {
     }
 }
 
-/// A version behind one to four words: a name, as in `Version 1.2.3` and `mdBook 0.5.4`, or others.
+/// A version after one to four words: a name, as in `Version 1.2.3` and `mdBook 0.5.4`, or other words.
 fn named_version(text: &str) -> HeadingWords {
     const PROSE: &[&str] = &[
         "to", "from", "for", "in", "since", "with", "of", "and", "before", "after", "until", "on",

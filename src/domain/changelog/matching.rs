@@ -1,8 +1,8 @@
-//! Which block of one version of a file is which block of another.
+//! Matching of the blocks of one version of a file with those of another.
 //!
-//! Headings and links go by their names, everything else by its text; what is left over by how alike the words are.
-//! That is a guess, so it only ever decides whether something is an edit or a removal beside an addition: nothing
-//! that a merge keeps depends on it.
+//! Headings and links are matched by name, everything else by text. The remaining blocks are matched by the similarity of their words.
+//! Similarity is a guess. It only decides whether a difference is an edit, or a removal and an addition: nothing that a merge keeps depends
+//! on it.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -29,7 +29,7 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// The lines of a block, without the last line's end.
+    /// The lines of a block, without the final line ending.
     pub(super) fn text(&self, block: usize) -> &'a [u8] {
         let text = &self.bytes[self.outline.blocks[block].text.clone()];
         text.strip_suffix(b"\n").unwrap_or(text)
@@ -39,7 +39,7 @@ impl<'a> Side<'a> {
         &self.bytes[self.outline.blocks[block].gap.clone()]
     }
 
-    /// What stands behind the last block's text: its line end and blank lines.
+    /// The text after the last block: its line ending and blank lines.
     pub(super) fn end(&self) -> &'a [u8] {
         let Some(last) = self.outline.blocks.len().checked_sub(1) else {
             return &self.bytes[self.bytes.len()..];
@@ -73,7 +73,7 @@ impl<'a> Side<'a> {
         rooms.any(|room| room.section.as_ref() == title)
     }
 
-    /// Whether the title of the file, or what else is no section at the top, has another name than in `base`.
+    /// Whether the title of the file, or another heading at the top that is no section, differs from `base`.
     pub(super) fn renames(&self, base: &Side<'_>) -> bool {
         fn titles<'s>(side: &'s Side<'_>) -> Vec<&'s str> {
             let rooms = side.outline.rooms.iter();
@@ -97,14 +97,14 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Whether a file is text without the conflicts of another merge.
+/// Whether a file is text without conflict markers of another merge.
 pub(super) fn is_readable(bytes: &[u8]) -> bool {
     let begins_line = |at: usize| at == 0 || bytes[at - 1] == b'\n';
     let marked = |mark: &[u8]| memmem::find_iter(bytes, mark).any(begins_line);
     !bytes.contains(&0) && !marked(b"<<<<<<<") && !marked(b">>>>>>>")
 }
 
-/// For each block of `base` its counterpart in `side`. What `other` has word for word is no edit: both sides wrote it.
+/// The counterpart in `side` of each block of `base`. A block that `other` has word for word is no edit: both sides wrote it.
 pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec<Option<usize>> {
     let mut matching = Matching {
         found: vec![None; base.outline.blocks.len()],
@@ -120,7 +120,7 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
     matching.by(base, side, |s, b| {
         content(s, b).then(|| (s.section(b), s.text(b)))
     });
-    // Out of one section into another: by a release or its revert, not because two sections say the same.
+    // Blocks move from one section to another by a release or its revert. Two sections with the same text are no reason.
     let movable = |b: usize, other: usize| {
         *base.kind(b) == *side.kind(other)
             && (base.is_unreleased(b)
@@ -156,7 +156,7 @@ pub(super) fn matched(base: &Side<'_>, side: &Side<'_>, other: &Side<'_>) -> Vec
     matching.found
 }
 
-/// What a heading or a link is called.
+/// The name of a heading or a link.
 fn name<'s>(side: &'s Side<'_>, block: usize) -> Option<(bool, &'s str)> {
     match side.kind(block) {
         BlockKind::Heading => Some((true, side.key(block))),
@@ -183,7 +183,7 @@ impl Matching {
             .collect()
     }
 
-    /// Pairs what stands in rooms that are the same on both sides, which most are: as their text does, but looked up by room.
+    /// Pairs blocks of equal text in rooms that are the same on both sides, as most are. Looks them up by room.
     fn by_room(&mut self, base: &Side<'_>, side: &Side<'_>) {
         let there = side.outline.rooms.iter();
         let there: HashMap<&str, &Room> = there.map(|room| (room.key.as_str(), room)).collect();
@@ -204,7 +204,7 @@ impl Matching {
         }
     }
 
-    /// Pairs blocks with equal keys, the first with the first.
+    /// Pairs blocks with equal keys, in order.
     fn by<'k, 'a, K: Eq + Hash>(
         &mut self,
         base: &'k Side<'a>,
@@ -228,7 +228,7 @@ impl Matching {
         }
     }
 
-    /// Pairs what is left by likeness, the most alike first.
+    /// Pairs the remaining blocks by similarity, the most similar first.
     fn by_likeness(
         &mut self,
         base: &Side<'_>,
@@ -236,7 +236,7 @@ impl Matching {
         threshold: f64,
         may: &dyn Fn(usize, usize) -> bool,
     ) {
-        /// More than this is a file written anew; nothing in it is an edit of something.
+        /// Most pairs to compare. A file with more was rewritten, and nothing in it is an edit.
         const MOST: usize = 40_000;
         let content =
             |s: &Side<'_>, b: usize| matches!(s.kind(b), BlockKind::Item | BlockKind::Other);
@@ -287,7 +287,7 @@ fn words(text: &[u8]) -> Vec<String> {
     words
 }
 
-/// The part of the words of both that both have (the Sørensen–Dice coefficient over multisets).
+/// The share of words that both texts have in common (the Sørensen–Dice coefficient over multisets).
 fn likeness(a: &[String], b: &[String]) -> f64 {
     let (mut at, mut of, mut common) = (0, 0, 0usize);
     while at < a.len() && of < b.len() {
@@ -307,7 +307,7 @@ fn likeness(a: &[String], b: &[String]) -> f64 {
     }
 }
 
-/// What an entry names: issues, commits, specs.
+/// References in an entry: issues, commits, specs.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EntryNames(Vec<String>);
 
@@ -322,7 +322,7 @@ impl EntryNames {
         self.0.is_empty()
     }
 
-    /// Whether a commit is among them, which is one change for sure.
+    /// Whether the references include a commit, which identifies one change for certain.
     pub(super) fn has_commit(&self) -> bool {
         let mut names = self.0.iter();
         names.any(|name| name.bytes().all(|b| b.is_ascii_hexdigit()))
@@ -334,20 +334,21 @@ pub(super) fn alike(a: &[u8], b: &[u8]) -> bool {
     likeness(&words(a), &words(b)) >= 0.5
 }
 
-/// How alike two entries are if one may be the other reworded; `None` if it may not. What the old one names does not count: that is what goes first.
+/// The similarity of two entries if one may be the other reworded, else `None`. The references of the old entry do not count, because users
+/// remove those first.
 pub(super) fn resemblance(old: &str, new: &str, refs: &[String]) -> Option<f64> {
     let names: Vec<String> = refs.iter().flat_map(|r| words(r.as_bytes())).collect();
     let mut old = words(old.as_bytes());
     old.retain(|word| !names.contains(word));
     let new = words(new.as_bytes());
     let alike = likeness(&old, &new);
-    // All the old words and many new ones: an entry that says more.
+    // All the old words and many new ones: an entry with more detail.
     let common = alike * (old.len() + new.len()) as f64 / 2.0;
     let is_longer = old.len() > 1 && common >= 0.75 * old.len() as f64;
     (alike >= 0.5 || is_longer).then_some(alike)
 }
 
-/// Whether a new entry has every word of an old one but for what that names.
+/// Whether a new entry has every word of an old one, apart from the old one's references.
 pub(super) fn says_all(old: &str, new: &str, refs: &[String]) -> bool {
     let names: Vec<String> = refs.iter().flat_map(|r| words(r.as_bytes())).collect();
     let new = words(new.as_bytes());
@@ -358,13 +359,13 @@ pub(super) fn says_all(old: &str, new: &str, refs: &[String]) -> bool {
     old.peek().is_some() && old.all(|word| new.contains(&word))
 }
 
-/// Whether an entry names changes, and none of these references.
+/// Whether an entry has references, but none of these.
 pub(super) fn names_others(text: &str, refs: &[String]) -> bool {
     let names = reference::tokens(&reference::running_text(text));
     !names.is_empty() && !names_one(text, refs)
 }
 
-/// Whether an entry names one of these references.
+/// Whether an entry has one of these references.
 pub(super) fn names_one(text: &str, refs: &[String]) -> bool {
     let text = reference::running_text(text);
     let tokens = reference::tokens(&text);

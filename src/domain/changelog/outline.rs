@@ -1,7 +1,6 @@
-//! A changelog as a tree of blocks: what a merge by meaning compares.
+//! A changelog as a tree of blocks, for merging by meaning.
 //!
-//! Every byte belongs to exactly one block or to the blank lines after it, so writing all blocks down again gives
-//! the document back.
+//! Every byte belongs to exactly one block or to the blank lines after it, so writing all blocks out again reproduces the document.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,7 +9,7 @@ use super::blocks::{Block, BlockContent, blocks};
 use super::heading::{HeadingRole, roles};
 use super::title::{Title, category_key};
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BlockKind {
     Heading,
@@ -28,29 +27,28 @@ pub struct OutlineBlock {
     pub kind: BlockKind,
     /// Whole lines, without the blank lines after them.
     pub text: Range<usize>,
-    /// The blank lines after it.
+    /// The blank lines after the block.
     pub gap: Range<usize>,
-    /// The room it stands in; for a heading the room it opens.
+    /// The room that contains the block; for a heading, the room that it opens.
     pub room: usize,
 }
 
-/// What stands under one heading, up to the next.
+/// The blocks under one heading, up to the next heading.
 #[derive(Debug, Clone)]
 pub struct Room {
     /// The headings from the section down to this one, as a key that documents share.
     pub key: String,
-    /// The section that the room is or belongs to.
+    /// The section that the room is, or is part of.
     pub section: Option<Title>,
     pub parent: usize,
     pub heading: Option<usize>,
-    /// Blocks in file order, the heading left out.
+    /// Blocks in file order, without the heading.
     pub blocks: Vec<usize>,
     /// Rooms in file order.
     pub rooms: Vec<usize>,
 }
 
-/// The tree. Room 0 is the document; sections are its children, and so is the footer of
-/// link definitions.
+/// The tree. Room 0 is the document; its children are the sections and the footer of link definitions.
 #[derive(Debug)]
 pub struct Outline {
     /// Blank lines before the first block.
@@ -59,11 +57,11 @@ pub struct Outline {
     pub rooms: Vec<Room>,
 }
 
-/// The key of the room that holds the link definitions at the end of the file.
+/// The key of the room with the link definitions at the end of the file.
 const FOOTER: &str = "\u{1}footer";
 
 impl Outline {
-    /// Reads any bytes.
+    /// Parses any bytes.
     pub fn parse(bytes: &[u8]) -> Outline {
         let found = blocks(bytes);
         let lead = found.first().map_or(bytes.len(), |f| f.span.start);
@@ -86,13 +84,13 @@ impl Outline {
         });
         let mut roles = roles(&headings.collect::<Vec<_>>()).into_iter();
         let mut names: HashMap<String, usize> = HashMap::new();
-        // The open rooms with the level of their headings, and whether those begin sections, outermost first.
+        // The open rooms, outermost first: each with the level of its heading and whether that heading begins a section.
         let mut open: Vec<(usize, usize, bool)> = Vec::new();
         for (index, one) in found.iter().enumerate() {
             let end = found.get(index + 1).map_or(bytes.len(), |f| f.span.start);
             if let BlockContent::Heading { level, text } = &one.what {
                 let role = roles.next().unwrap_or(HeadingRole::Plain);
-                // The heading of a section ends the one above it whatever its level.
+                // A section's heading ends the section above it whatever its level.
                 open.retain(|(_, above, is_section)| match role {
                     HeadingRole::Section(_) => false,
                     HeadingRole::Within => above < level || *is_section,
@@ -178,7 +176,7 @@ impl Outline {
     }
 }
 
-/// Where the link definitions at the end of the file begin, if anything stands above them.
+/// The start of the link definitions at the end of the file, if anything is above them.
 fn footer(found: &[Block]) -> Option<usize> {
     let is_link =
         |what: &BlockContent| matches!(what, BlockContent::Link { .. } | BlockContent::HiddenLink);
@@ -191,7 +189,7 @@ fn kind_of(what: &BlockContent, text: &[u8]) -> BlockKind {
         BlockContent::Heading { .. } => BlockKind::Heading,
         BlockContent::Item => BlockKind::Item,
         BlockContent::Link { label, .. } => BlockKind::Link(label.to_lowercase()),
-        // It has no name of its own.
+        // A hidden link has no name of its own.
         BlockContent::HiddenLink => BlockKind::Link(String::from_utf8_lossy(text).to_lowercase()),
         BlockContent::Rule | BlockContent::Other => BlockKind::Other,
     }

@@ -1,5 +1,5 @@
-//! Where generated lines stand in a file that is as it was written: all that is needed to take them out of it and to add to
-//! them. Costs as much as there are categories, however many entries those hold.
+//! Places of the generated lines in a file that is unchanged since it was written. They suffice to remove those lines and to add more. The
+//! cost depends on the number of categories, not on the number of entries.
 
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::domain::changelog::title::same_category;
 /// The blocks of a [`Record`] without the texts of their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places {
-    /// Length of the viewed document, its final line ending included.
+    /// Length of the viewed document, including its final line ending.
     pub(super) len: usize,
     pub(super) eol: String,
     pub(super) blocks: Vec<RunPlace>,
@@ -24,7 +24,7 @@ pub(super) struct RunPlace {
     /// Offset in the viewed document.
     pub at: usize,
     pub size: usize,
-    /// Length of its last entry; 0 for the section's own heading.
+    /// Length of the run's last entry; 0 for the section's own heading.
     pub last: usize,
     /// Blank lines inserted before and after.
     pub lead: usize,
@@ -34,17 +34,17 @@ pub(super) struct RunPlace {
     pub heading: Option<String>,
 }
 
-/// What [`Places::extended`] made.
+/// The result of [`Places::extended`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Extended {
     pub viewed: Vec<u8>,
     pub places: Places,
-    /// The new entries, each with the number of its block.
+    /// The new entries, each with the index of its block.
     pub items: Vec<(usize, Item)>,
 }
 
 impl Extended {
-    /// Says with which view the new entries came.
+    /// Sets the view that first listed the new entries.
     pub fn date(&mut self, view: u64) {
         for (_, item) in &mut self.items {
             item.came = view;
@@ -53,7 +53,7 @@ impl Extended {
 }
 
 impl Places {
-    /// Those of the lines of a record.
+    /// The places of the lines of a record.
     pub fn from_record(record: &Record) -> Places {
         let place = |block: &InsertedRun| RunPlace {
             at: block.at,
@@ -71,7 +71,8 @@ impl Places {
         }
     }
 
-    /// The document without our lines. `viewed` must be as it was written; `None` where even its length says that it is not.
+    /// The document without the generated lines. `viewed` must be unchanged since it was written. Returns `None` if its length shows that
+    /// it is not.
     pub fn cut_from(&self, viewed: &[u8]) -> Option<Vec<u8>> {
         let (text, stripped) = terminated(viewed, &self.eol);
         if text.len() != self.len {
@@ -90,10 +91,10 @@ impl Places {
         Some(doc)
     }
 
-    /// Adds `lines` behind the entries that their categories list last. `None` where that is not what [`view`](super::view::view)
-    /// would do: a category without generated entries yet, or a line that is listed already.
+    /// Adds `lines` after the last entries of their categories. Returns `None` if [`view`](super::view::view) would do something else: for
+    /// a category without generated entries yet, or for a line that is already listed.
     ///
-    /// `viewed` must be as it was written; it is changed in place.
+    /// `viewed` must be unchanged since it was written; it is modified in place.
     pub fn extended(&self, mut viewed: Vec<u8>, lines: &[Line]) -> Option<Extended> {
         let mut places = self.clone();
         viewed.reserve_exact(lines.iter().map(|line| 2 * line.text.len() + 64).sum());

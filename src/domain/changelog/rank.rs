@@ -1,4 +1,4 @@
-//! Which of two versions comes first in a changelog: the newest one, below Unreleased.
+//! The order of versions in a changelog: the newest one first, below Unreleased.
 
 use super::title::Title;
 use crate::domain::version::form;
@@ -12,7 +12,7 @@ pub(super) fn is_above(new: &Title, other: &Title) -> bool {
     }
 }
 
-/// Whether one version is newer than another; false where either is none.
+/// Whether one version is newer than another; false if either is not a version.
 pub(super) fn is_newer(a: &str, b: &str) -> bool {
     match (form::read(a), form::read(b)) {
         (Some(a), Some(b)) => a > b,

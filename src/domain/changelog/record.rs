@@ -1,4 +1,5 @@
-//! What was inserted into a document: how a generated line is told from a hand-written one, for nothing in the file marks it.
+//! Record of the lines inserted into a document. It distinguishes generated lines from hand-written ones, because nothing in the file marks
+//! them.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -10,7 +11,7 @@ use crate::domain::changelog::lines::{has_crlf, strip_eol, terminated, with_crlf
 use crate::domain::changelog::marker::Marker;
 use crate::domain::changelog::title::same_category;
 
-/// One change, ready to be listed: its category's name, its Markdown without a bullet, what it names.
+/// One change, ready to be listed: the name of its category, its Markdown without a bullet, and its references.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     pub category: String,
@@ -19,10 +20,10 @@ pub struct Line {
     pub refs: Vec<String>,
 }
 
-/// What [`view`](super::view::view) inserted: everything [`clean`](super::clean::clean) needs.
+/// Lines inserted by [`view`](super::view::view): everything that [`clean`](super::clean::clean) needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Length of the viewed document, its final line ending included.
+    /// Length of the viewed document, including its final line ending.
     pub(super) len: usize,
     pub(super) eol: String,
     pub(super) blocks: Vec<InsertedRun>,
@@ -45,16 +46,16 @@ pub(super) struct InsertedRun {
 /// One inserted entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
-    /// The item's lines as they stand in the file.
+    /// The item's lines as they are in the file.
     pub(super) text: String,
     pub(super) refs: Vec<String>,
-    /// The view that it came with; 0 where an older relwatch wrote it down.
+    /// The view that first listed the entry; 0 if an older relwatch wrote the record.
     #[serde(default)]
     pub(super) came: u64,
 }
 
 impl Record {
-    /// Says with which view each entry came: those of the last one with an earlier one, the others with `view`.
+    /// Sets the view of each entry: entries of the last record keep theirs, all others get `view`.
     pub fn date(&mut self, last: &Record, view: u64) {
         let known: HashMap<(&str, &str), u64> = last
             .runs_and_items()
@@ -74,12 +75,12 @@ impl Record {
         items.map(|(_, item)| item.refs.clone()).collect()
     }
 
-    /// Whether every entry came before `view`, and none of the last ones is gone.
+    /// Whether every entry is older than `view` and none of the last record's entries is missing.
     pub fn lists_the_same(&self, last: &Record, view: u64) -> bool {
         self.runs_and_items().all(|(_, item)| item.came < view) && self.lacks_of(last).is_empty()
     }
 
-    /// The entries of `other` that are none of its own.
+    /// The entries of `other` that are not in this record.
     pub(super) fn lacks_of<'o>(&self, other: &'o Record) -> Vec<(&'o InsertedRun, &'o Item)> {
         let own: HashSet<(&str, &str)> = self
             .runs_and_items()
@@ -96,7 +97,7 @@ impl Record {
         runs.flat_map(|run| run.items.iter().map(move |item| (run, item)))
     }
 
-    /// The file with line ends as they were, if an editor changed all of them: that is no edit of a line.
+    /// The file with its original line endings, if an editor changed all of them: that does not count as an edit of a line.
     pub(super) fn with_its_line_ends(&self, viewed: &[u8]) -> Option<Vec<u8>> {
         let plain = |text: &[u8]| text.contains(&b'\n') && !text.contains(&b'\r');
         match self.eol.as_str() {
@@ -106,7 +107,7 @@ impl Record {
         }
     }
 
-    /// The document without our lines, if they all stand where they were put.
+    /// The document without the generated lines, if all of them are where they were inserted.
     pub fn untouched(&self, viewed: &[u8]) -> Option<Vec<u8>> {
         let (text, stripped) = terminated(viewed, &self.eol);
         let mut doc = clean_exact(&text, self)?;
@@ -116,13 +117,13 @@ impl Record {
         Some(doc)
     }
 
-    /// The inserted entries, each with the number of its block.
+    /// The inserted entries, each with the index of its block.
     pub fn items(&self) -> impl Iterator<Item = (usize, &Item)> {
         let blocks = self.blocks.iter().enumerate();
         blocks.flat_map(|(number, block)| block.items.iter().map(move |item| (number, item)))
     }
 
-    /// Whether every inserted entry is read back as an entry.
+    /// Whether every inserted entry is parsed as an entry again.
     pub(super) fn all_readable(&self, viewed: &[u8]) -> bool {
         let doc = Document::parse(viewed);
         let Some(section) = doc.unreleased() else {
@@ -135,7 +136,7 @@ impl Record {
         })
     }
 
-    /// The first line of every inserted entry, without its bullet, with its category.
+    /// The first line of every inserted entry without its bullet, together with its category.
     pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
         self.blocks.iter().flat_map(|block| {
             block.items.iter().map(|item| {
@@ -159,7 +160,7 @@ impl InsertedRun {
         !self.is_section() && same_category(&self.category, category)
     }
 
-    /// The block that holds the section's own heading.
+    /// Whether this is the block with the section's own heading.
     pub(super) fn is_section(&self) -> bool {
         self.items.is_empty()
     }
@@ -178,7 +179,7 @@ impl InsertedRun {
         out
     }
 
-    /// Our items among `spans`: the span and which of ours it is.
+    /// Generated items among `spans`: the span, and the index of the item.
     pub(super) fn find<'d>(
         &self,
         doc: &Document<'_>,
@@ -215,7 +216,7 @@ pub(super) fn item(line: &Line, marker: &Marker, eol: &str) -> Item {
     }
 }
 
-/// Nobody touched our lines: cut them out where they were put.
+/// Cuts out the generated lines at the places where they were inserted, if nobody changed them.
 pub fn clean_exact(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
     if viewed.len() != record.len {
         return None;
@@ -225,7 +226,7 @@ pub fn clean_exact(viewed: &[u8], record: &Record) -> Option<Vec<u8>> {
     for block in &record.blocks {
         let rendered = block.render(&record.eol);
         let end = block.at + rendered.len();
-        // The line end before it could pass for our first blank line.
+        // The line ending before the block could pass for our first blank line.
         let whole_lines = block.at == 0 || viewed.get(block.at - 1) == Some(&b'\n');
         if !whole_lines || viewed.get(block.at..end)? != rendered.as_bytes() {
             return None;

@@ -1,12 +1,12 @@
-//! What an entry says, whatever an editor or a formatter made of its Markdown.
+//! The meaning of an entry, independent of how an editor or a formatter changed its Markdown.
 
 use std::borrow::Cow;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
-/// What an entry says, in a form in which two texts are equal if they are the same Markdown: the same words, code, emphasis, links and blocks,
-/// however they are wrapped, escaped and marked (CommonMark 0.31), and tables however wide their columns are. An address says the same with and without
-/// angle brackets, code the same indented and between fences.
+/// A normal form of an entry in which two texts are equal if they are the same Markdown: the same words, code, emphasis, links and blocks
+/// (CommonMark 0.31). Wrapping, escaping, bullets and the widths of table columns make no difference, nor do angle brackets around an
+/// address, or whether code is indented or fenced.
 pub fn said(item: &str) -> String {
     let mut out = String::with_capacity(item.len());
     let mut links: Vec<(usize, String)> = Vec::new();
@@ -33,7 +33,7 @@ pub fn said(item: &str) -> String {
             }
             Event::Start(Tag::Emphasis) | Event::End(TagEnd::Emphasis) => out.push('\u{1}'),
             Event::Start(Tag::Strong) | Event::End(TagEnd::Strong) => out.push('\u{2}'),
-            // The item itself, and what only wraps a paragraph, says nothing.
+            // The item itself, and an element that only wraps a paragraph, add nothing.
             Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => push_break(&mut out),
             Event::Start(Tag::List(_) | Tag::Item) => push_break(&mut out),
             Event::End(TagEnd::List(_)) => push_break(&mut out),
@@ -58,7 +58,8 @@ pub fn said(item: &str) -> String {
     out
 }
 
-/// A web address without a scheme is no link in angle brackets, but formatters put it in some: `<www.example.org>`.
+/// A text without the angle brackets that formatters put around web addresses without a scheme, `<www.example.org>`. Markdown does not make
+/// them links.
 fn without_brackets(text: &str) -> Cow<'_, str> {
     const OPEN: &str = "<www.";
     if !text.contains(OPEN) {
@@ -85,7 +86,7 @@ fn without_brackets(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Text with its white space folded.
+/// Appends text with its white space folded.
 fn push_words(out: &mut String, text: &str) {
     for c in text.chars() {
         let is_blank = c.is_whitespace();

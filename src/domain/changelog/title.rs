@@ -1,23 +1,23 @@
-//! What headings say: the title of a section, the name of a category.
+//! The meaning of headings: the title of a section, the name of a category.
 
-/// What a section heading announces.
+/// The title that a section heading announces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Title {
-    /// `## [Unreleased]`, in any case, with or without brackets, and what else changelogs call it.
+    /// `## [Unreleased]`, in any case, with or without brackets, or another name that changelogs use for it.
     Unreleased,
     /// A version, without a leading `v`; `## [1.2.3] - 2026-01-30` gives `1.2.3`.
     Version(String),
-    /// A section of its own that is neither: one called by its day, or an Unreleased heading below the newest version, which does not count.
+    /// A section that is neither: one named by its day, or an Unreleased heading below the newest version, which does not count.
     Other(String),
 }
 
-/// Category names compare by their letters and digits: `✨ Features:` and `:sparkles: Features` are `features`.
+/// Whether two category names are equal by their letters and digits: `✨ Features:` and `:sparkles: Features` are `features`.
 pub fn same_category(a: &str, b: &str) -> bool {
     category_key(a) == category_key(b)
 }
 
-/// Whether a category is about changes that break something, in whatever words: `⚠ BREAKING CHANGES`, `Breaking`, `API breaks`,
-/// `Backwards incompatible changes`.
+/// Whether a category is about breaking changes, in any words: `⚠ BREAKING CHANGES`, `Breaking`, `API breaks`, `Backwards incompatible
+/// changes`.
 pub fn announces_breaking(name: &str) -> bool {
     let key = category_key(name);
     let is_other = ["non", "not", "no"]
@@ -29,7 +29,7 @@ pub fn announces_breaking(name: &str) -> bool {
     (says || key == "majorchanges") && !is_other
 }
 
-/// What a heading says, without decoration; empty if it is nothing but that.
+/// The words of a heading without decoration; empty if it is nothing but decoration.
 pub fn category_key(name: &str) -> String {
     let is_code = |word: &str| {
         let inner = word.strip_prefix(':').and_then(|w| w.strip_suffix(':'));
@@ -47,7 +47,7 @@ pub fn category_key(name: &str) -> String {
         .collect()
 }
 
-/// `v1.0.0` and `1.0.0` are the label of one version.
+/// The label of a version without its `v`: `v1.0.0` and `1.0.0` name one version.
 pub(super) fn without_v(label: &str) -> &str {
     label.trim_start_matches(['v', 'V'])
 }

@@ -1,8 +1,8 @@
-//! The view: generated entries put into a document.
+//! The view: generated entries inserted into a document.
 //!
-//! [`view`] and [`clean`](super::clean::clean) are inverse, byte for byte, for every document and every set of entries; what
-//! was inserted is written down in a [`Record`], because that is how a generated line is told from a
-//! line of a person (nothing in the file itself marks it). Taking them out twice is the same as once.
+//! [`view`] and [`clean`](super::clean::clean) are inverse, byte for byte, for every document and every set of entries. A [`Record`] lists
+//! the inserted lines, because nothing in the file itself distinguishes a generated line from a hand-written one. Cleaning twice gives the
+//! same result as cleaning once.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,9 @@ use crate::domain::changelog::said::said;
 use crate::domain::changelog::title::same_category;
 use crate::domain::order;
 
-/// Puts `lines` into the Unreleased section of `doc`. Categories that are missing are made, in the place
-/// that `order` gives them; a missing section heading too. A line that the category lists already, in the same
-/// Markdown, is not inserted: it is a person's. Where an unclosed fence or comment would swallow the entries,
-/// the document comes back as it was, with an empty record.
+/// Inserts `lines` into the Unreleased section of `doc`. Missing categories are created at the place that `order` gives them, and so is a
+/// missing section heading. A line that the category already lists in the same Markdown is not inserted: it is hand-written. If an unclosed
+/// fence or comment would swallow the entries, the document is returned unchanged, with an empty record.
 pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     let eol = eol_of(doc);
     let (source, stripped) = terminated(doc, eol);
@@ -26,7 +25,7 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
         eol,
         ..Document::parse(&source)
     };
-    // An open fence or comment would swallow what stands below it, a carriage return alone may have an entry swallow that.
+    // An open fence or comment would swallow the lines below it; because of a lone carriage return, an entry might.
     let risky = parsed
         .unreleased()
         .map_or(&source[..], |s| &source[s.body.clone()]);
@@ -39,7 +38,7 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     let mut out = Vec::with_capacity(source.len() + added);
     let mut blocks = Vec::with_capacity(inserts.len());
     let mut copied = 0;
-    // Indented text behind an entry would become its own.
+    // Indented text after an entry would become part of it.
     let is_indented = |insert: &Insert| {
         let behind = source[insert.offset..].split(|b| matches!(b, b'\r' | b'\n'));
         let mut behind = behind.filter(|line| !line.trim_ascii().is_empty());
@@ -72,7 +71,7 @@ pub fn view(doc: &[u8], lines: &[Line], order: &[String]) -> (Vec<u8>, Record) {
     (out, record)
 }
 
-/// A section of its own, with nothing but these lines: its heading, then each category that `order` lists.
+/// A whole section with only these lines: its heading, then the categories in the order of `order`.
 pub fn section(heading: &str, lines: &[Line], order: &[String]) -> String {
     const EMPTY: &str = "## [Unreleased]\n";
     let (viewed, _) = view(EMPTY.as_bytes(), lines, order);
@@ -89,7 +88,7 @@ struct Insert {
     block: InsertedRun,
 }
 
-/// The runs of `lines`, each where it goes.
+/// The runs of `lines`, each with its place.
 fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> {
     let mut names: Vec<&str> = Vec::new();
     for line in lines {
@@ -132,7 +131,7 @@ fn inserts(doc: &Document<'_>, lines: &[Line], order: &[String]) -> Vec<Insert> 
     spaced(doc, runs)
 }
 
-/// The runs with the blank lines that keep them apart from each other and from what the document has.
+/// The runs with the blank lines that separate them from each other and from the text of the document.
 fn spaced(doc: &Document<'_>, runs: Vec<(usize, InsertedRun)>) -> Vec<Insert> {
     let at_end = |(offset, _): &(usize, InsertedRun)| *offset == doc.bytes.len();
     let last_at_end = runs.iter().rposition(at_end);
@@ -141,7 +140,7 @@ fn spaced(doc: &Document<'_>, runs: Vec<(usize, InsertedRun)>) -> Vec<Insert> {
     let mut after_entries = false;
     for (index, (offset, mut block)) in runs.into_iter().enumerate() {
         if block.heading.is_some() {
-            // Right behind entries of ours that end a category, or behind what the document has there.
+            // Directly after generated entries that end a category, or after the document's own text there.
             let touches = if seen == Some(offset) {
                 after_entries
             } else {
@@ -161,7 +160,7 @@ fn spaced(doc: &Document<'_>, runs: Vec<(usize, InsertedRun)>) -> Vec<Insert> {
     inserts
 }
 
-/// Where an Unreleased section belongs that is not there: before the newest version, else at the end.
+/// The place of a new Unreleased section: before the newest version, else at the end.
 fn section_place(doc: &Document<'_>) -> usize {
     match doc.sections.first() {
         Some(section) => section.start,
@@ -179,7 +178,7 @@ fn section_place(doc: &Document<'_>) -> usize {
     }
 }
 
-/// Before the first existing category that comes later in the order.
+/// The place before the first existing category that comes later in the order.
 fn place_of(
     section: &Section,
     rank: Option<usize>,
@@ -242,7 +241,7 @@ fn append_to<'l>(
     (offset, block)
 }
 
-/// What a document lists in a category.
+/// The entries that a document lists in a category.
 fn listed(doc: &Document<'_>, category: &str) -> HashSet<String> {
     let all = doc.unreleased().into_iter().flat_map(|s| &s.categories);
     let own = all.filter(|c| same_category(&c.name, category));
@@ -250,7 +249,7 @@ fn listed(doc: &Document<'_>, category: &str) -> HashSet<String> {
     items.map(|item| said(&doc.text(item))).collect()
 }
 
-/// Whether a document lists one of these lines already, in the same Markdown.
+/// Whether a document already lists one of these lines in the same Markdown.
 pub fn lists_one_of(doc: &[u8], lines: &[Line]) -> bool {
     let doc = Document::parse(doc);
     lines.iter().any(|line| {
@@ -262,11 +261,11 @@ pub fn lists_one_of(doc: &[u8], lines: &[Line]) -> bool {
     })
 }
 
-/// Adds entries to the section of a version. `None` if there is no such section, or no place in it.
+/// Adds entries to the section of a version. Returns `None` if there is no such section, or no place in it.
 pub fn added_to(bytes: &[u8], version: &str, lines: &[Line], order: &[String]) -> Option<Vec<u8>> {
     let doc = Document::parse(bytes);
     let section = doc.version(version)?;
-    // As if it were Unreleased, alone in a file.
+    // The section is treated as Unreleased in a file of its own.
     let heading = format!("{} Unreleased{}", "#".repeat(section.level.max(1)), doc.eol);
     let alone = [heading.as_bytes(), &bytes[section.body.clone()]].concat();
     let (viewed, record) = view(&alone, lines, order);
@@ -306,7 +305,7 @@ fn new_category<'l>(
     let block = InsertedRun {
         at: 0,
         lead: 0,
-        // One list without categories: what follows is the next section.
+        // A single list without categories: the next section follows.
         trail: usize::from(name.is_empty() && offset < doc.bytes.len()),
         category: name.to_owned(),
         heading: (!name.is_empty()).then_some(heading),

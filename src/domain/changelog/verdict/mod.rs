@@ -1,12 +1,13 @@
-//! Whose each line of Unreleased is, and what became of the lines that relwatch wrote there.
+//! The origin of each line of Unreleased, and the fate of the lines that relwatch wrote there.
 //!
-//! A line is ours if a record shows that we wrote it into that category and it still says the same Markdown, whatever an editor or a formatter
-//! made of bullets, wrapping and escapes. What git's own version of the file has is a person's, and so is a line of ours that somebody moved,
-//! put below a sub-heading, or kept apart from others by words between them: a view would put it elsewhere.
+//! A line is generated if a record shows that relwatch wrote it into that category and it is still the same Markdown. Changes by an editor
+//! or a formatter to bullets, wrapping and escapes do not matter. Lines in git's own version of the file are hand-written. So is a
+//! generated line that someone moved, put below a sub-heading, or separated from others by words: a view would put it elsewhere.
 //!
-//! A line of ours that is missing was edited (another line stands for it), or deleted, or the file was saved from an older copy that never had it. Nobody can
-//! tell a copy from before the newest lines from a file without them, so those are not taken for deleted: where two explanations fit, the one
-//! that loses nothing wins. Nothing here writes anything, and the same file gives the same verdict again.
+//! A generated line is missing for one of three reasons: it was edited (another line replaces it), it was deleted, or the file was saved
+//! from an older copy that never had it. A copy from before the newest lines looks the same as a file from which they were deleted, so such
+//! lines do not count as deleted: if two explanations fit, the one that loses nothing is used. Nothing here writes anything, and the same
+//! file always gives the same verdict.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -20,19 +21,19 @@ use crate::domain::changelog::stored::{StoredLines, heading_key};
 use crate::domain::changelog::title::category_key;
 use crate::domain::order;
 
-/// What is known of a file besides its bytes.
+/// Known data about a file besides its bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'k> {
     /// The lines of the last view.
     pub record: &'k Record,
     /// Lines of earlier views.
     pub earlier: &'k [Earlier],
-    /// git's own version of the file, as the index has it.
+    /// git's own version of the file, as it is in the index.
     pub blob: Option<&'k [u8]>,
 }
 
 impl<'k> Known<'k> {
-    /// A record, and nothing else.
+    /// A record and nothing else.
     pub fn by(record: &'k Record) -> Known<'k> {
         Known {
             record,
@@ -45,27 +46,27 @@ impl<'k> Known<'k> {
 /// The verdict on a file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Lines of ours, those of earlier views among them, in file order, each with the place of its category.
+    /// Generated lines, including those of earlier views, in file order, each with the place of its category.
     pub ours: Vec<(usize, Range<usize>)>,
-    /// References of lines that a person reworded so that they name the change no more.
+    /// References of lines that the user reworded so that they no longer name the change.
     pub edited: Vec<Vec<String>>,
-    /// References of lines that a person deleted.
+    /// References of lines that the user deleted.
     pub deleted: Vec<Vec<String>>,
     /// References of lines that are missing because the file is older than they are.
     pub newer: Vec<Vec<String>>,
-    /// References of lines of the last view that are there, ours or not.
+    /// References of the last view's lines that are in the file, generated or not.
     pub there: Vec<Vec<String>>,
-    /// Lines of earlier views are there, which the last one has not.
+    /// Whether the file has lines of earlier views that the last view does not have.
     pub has_gone_lines: bool,
-    /// A heading of ours has nothing below it: a person deleted the lines, no other copy of the file explains that.
+    /// Whether a generated heading has nothing below it: the user deleted the lines, because no other copy of the file explains that.
     pub is_emptied: bool,
-    /// No line of ours is there, and headings with nothing below them are: a person typed them into git's version.
+    /// Whether the file has no generated line but headings with nothing below them: the user typed them into git's version.
     pub is_typed: bool,
-    /// The view that the file was made from, where it is not the last one.
+    /// The view that the file was made from, if it is not the last one.
     pub older_view: Option<u64>,
 }
 
-/// A line of the file that nobody has explained yet.
+/// A line of the file whose origin is not known yet.
 struct FileLine {
     category: usize,
     span: Range<usize>,
@@ -75,19 +76,19 @@ struct FileLine {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whose {
-    /// A person's, as far as is known.
+    /// Hand-written, as far as is known.
     Theirs,
-    /// git has it: a person's for sure.
+    /// In git's version, so certainly hand-written.
     Stored,
-    /// Ours: its place among all lines of the last view.
+    /// Generated: its place among all lines of the last view.
     Ours(usize),
-    /// Ours of an earlier view.
+    /// Generated by an earlier view.
     Earlier(usize),
-    /// It was ours, and a person moved it.
+    /// Generated, then moved by the user.
     Moved(usize),
 }
 
-/// Judges a file. Its line ends must be those of the record.
+/// Judges a file. Its line endings must be those of the record.
 pub(super) fn verdict(known: &Known<'_>, stored: &StoredLines, doc: &Document<'_>) -> Verdict {
     let blocks = known.record.blocks.iter().enumerate();
     let all: Vec<(usize, &Item)> = blocks
@@ -108,9 +109,9 @@ pub(super) fn verdict(known: &Known<'_>, stored: &StoredLines, doc: &Document<'_
     let edits = edits(&lines, section, known, &all, doc);
 
     let is_there = there(&lines, &all);
-    // A line that was reworded was in the view that the file was made from, and so was one whose heading is left.
+    // The view that the file was made from contained every reworded line, and every line whose heading is left.
     let view = view.max(edits.keys().map(|at| all[*at].1.came).max());
-    // Where no line of ours is left, git's version with typed headings explains the file, too, if one of them is none of ours.
+    // If no generated line is left, git's version with typed headings explains the file, too, provided that one of them was not generated.
     let is_typed = view.is_none() && has_typed_heading(section, known, stored);
     let emptied = if is_typed {
         None
@@ -147,7 +148,7 @@ pub(super) fn verdict(known: &Known<'_>, stored: &StoredLines, doc: &Document<'_
     verdict
 }
 
-/// Which lines of the last view the file has, ours or by hand.
+/// Lines of the last view that the file has, generated or hand-written.
 fn there(lines: &[FileLine], all: &[(usize, &Item)]) -> HashSet<usize> {
     let found = lines.iter().filter_map(|line| match line.whose {
         Whose::Ours(at) | Whose::Moved(at) => Some(at),
@@ -176,7 +177,7 @@ fn lines(doc: &Document<'_>, section: &Section) -> Vec<FileLine> {
         .collect()
 }
 
-/// Lines of the last view, each in its category. Of those that are out of order as few as possible were moved.
+/// Marks the lines of the last view, each in its category. If lines are out of order, as few as possible count as moved.
 fn mark_ours(
     lines: &mut [FileLine],
     section: &Section,
@@ -189,7 +190,7 @@ fn mark_ours(
         let here: Vec<usize> = (0..lines.len()).filter(|at| here(&lines[*at])).collect();
         let mine: Vec<usize> = (0..all.len()).filter(|at| all[*at].0 == block).collect();
         let mut found: Vec<(usize, usize)> = Vec::new();
-        // Of two that say the same, ours is the one with our bytes.
+        // If two lines mean the same, the generated one has our bytes.
         let bytes = |number: usize| doc.bytes[lines[number].span.clone()].to_vec();
         let own_bytes = |at: usize| all[at].1.text.as_bytes().to_vec();
         let (here, mine) = match_up(&here, &mine, bytes, own_bytes, &mut found);
@@ -216,8 +217,8 @@ fn mark_ours(
     }
 }
 
-/// Those of our lines that a person has grouped: they are below a sub-heading, where no view puts a line, or in a category where words
-/// are between lines of ours, which a view never parts.
+/// Generated lines that the user grouped. They are below a sub-heading, where no view puts a line, or in a category with words between
+/// generated lines, which a view never separates.
 fn grouped(
     lines: &[FileLine],
     section: &Section,
@@ -243,13 +244,13 @@ fn grouped(
     grouped
 }
 
-/// Whether what is between two entries is more than blank lines and comments.
+/// Whether there is more than blank lines and comments between two entries.
 fn is_words(between: &[u8]) -> bool {
     let text = between.trim_ascii();
     !text.is_empty() && !text.starts_with(b"<!--")
 }
 
-/// Pairs lines of the file with lines of the record that have the same key, the first with the first; gives back what is left of both.
+/// Pairs lines of the file with lines of the record that have the same key, in order. Returns the unpaired ones of both.
 fn match_up<K: Eq + std::hash::Hash>(
     lines: &[usize],
     items: &[usize],
@@ -276,7 +277,7 @@ fn match_up<K: Eq + std::hash::Hash>(
     (left, missing.copied().collect())
 }
 
-/// Lines that git's version has are a person's, as many of each as it has: first those that are a person's anyway.
+/// Marks lines of git's version as hand-written, as many of each as git has, beginning with those that are hand-written anyway.
 fn mark_stored(lines: &mut [FileLine], section: &Section, stored: &StoredLines) {
     if stored.lines.is_empty() {
         return;
@@ -297,7 +298,7 @@ fn mark_stored(lines: &mut [FileLine], section: &Section, stored: &StoredLines) 
     }
 }
 
-/// Lines of earlier views that are there once more.
+/// Marks lines of earlier views that are in the file again.
 fn mark_earlier(lines: &mut [FileLine], section: &Section, earlier: &[Earlier]) {
     if earlier.is_empty() {
         return;
@@ -316,8 +317,8 @@ fn mark_earlier(lines: &mut [FileLine], section: &Section, earlier: &[Earlier]) 
     }
 }
 
-/// The newest view that the file may be made from, by the lines that are there: none if no line of ours is. Lines of earlier views that
-/// fit into no such view are a person's, who wrote or kept them beside what came later.
+/// The newest view that the file may be made from, judged by the lines in it; `None` if there is no generated line. Lines of earlier views
+/// that fit into no such view are hand-written: the user wrote or kept them next to later lines.
 fn view_of(lines: &mut [FileLine], known: &Known<'_>, all: &[(usize, &Item)]) -> Option<u64> {
     let came = |line: &FileLine| match line.whose {
         Whose::Ours(at) | Whose::Moved(at) => Some(all[at].1.came),
@@ -340,7 +341,7 @@ fn view_of(lines: &mut [FileLine], known: &Known<'_>, all: &[(usize, &Item)]) ->
     }
 }
 
-/// The oldest view that had the lines below headings of ours that are still there, with nothing below them: git would have brought back no such heading.
+/// The oldest view that had lines below generated headings that are now empty. git would not have restored such a heading.
 fn headed_view(
     section: &Section,
     known: &Known<'_>,
@@ -372,9 +373,9 @@ fn has_typed_heading(section: &Section, known: &Known<'_>, stored: &StoredLines)
     empty.any(|category| is_new(&category) && !is_ours(category))
 }
 
-/// Which missing lines a person has reworded, and whether the new words still name the change. The new line is in the place of the old one: in its
-/// category, between the neighbours that are left; and it resembles it. Where no line of ours is left, git's version with a typed line explains
-/// the file, too: then the new one has all the words of the old one.
+/// Missing lines that the user reworded, and whether the new words still name the change. The new line resembles the old one and takes its
+/// place: in the same category, between the remaining neighbours. If no generated line is left, git's version with a typed line explains
+/// the file, too; then the new line must have all the words of the old one.
 fn edits(
     lines: &[FileLine],
     section: &Section,
@@ -415,7 +416,7 @@ fn edits(
     found
 }
 
-/// Pairs missing lines with new ones, the most alike first.
+/// Pairs missing lines with new ones, the most similar first.
 fn pair(
     missing: &[usize],
     new: &[&&FileLine],
@@ -424,7 +425,7 @@ fn pair(
     is_view: bool,
     found: &mut HashMap<usize, bool>,
 ) {
-    /// More than this is a file written anew; nothing in it is an edit of something.
+    /// Most pairs to compare. A file with more was rewritten, and nothing in it is an edit.
     const MOST: usize = 40_000;
     if missing.len() * new.len() > MOST {
         return;
@@ -434,7 +435,7 @@ fn pair(
         for (number, line) in new.iter().enumerate() {
             let item = &all[*at].1;
             let text = doc.text(&line.span);
-            // Of several lines that are missing none was reworded to name another change: another copy of the file has that one.
+            // If several lines are missing, a line that names another change is no rewording: another copy of the file has that line.
             let is_another = missing.len() > 1 && matching::names_others(&text, &item.refs);
             let score = matching::resemblance(&item.text, &text, &item.refs)
                 .filter(|_| !is_another)
@@ -454,9 +455,9 @@ fn pair(
     }
 }
 
-/// The positions of a longest strictly rising subsequence, of several the one whose last elements are smallest.
+/// The positions of a longest strictly rising subsequence. If there are several, the one whose last elements are smallest.
 fn longest_rise(order: &[usize]) -> HashSet<usize> {
-    // For each length the position where the best run of it ends; and what each position follows.
+    // For each length, the position where the best run of that length ends; and the predecessor of each position.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; order.len()];
     for (position, value) in order.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Whose each line is, for every origin of the same bytes.
+//! The origin of each line, for every way in which the same bytes can come about.
 
 use super::*;
 use crate::domain::changelog::clean::clean;
@@ -25,7 +25,7 @@ struct File {
     record: Record,
     earlier: EarlierViews,
     view: u64,
-    /// The file as it was written with each view.
+    /// The file as written with each view.
     written: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ impl File {
             blob: Some(self.doc.as_bytes()),
         };
         let cleaned = clean(text.as_bytes(), &known);
-        // What git then stores says the same again.
+        // The version that git then stores gives the same verdict again.
         let stored = Known {
             blob: Some(&cleaned.doc),
             ..known
@@ -79,7 +79,7 @@ impl File {
     }
 }
 
-/// The lines of Unreleased that are a person's; edited, deleted and newer references.
+/// The hand-written lines of Unreleased; edited, deleted and newer references.
 fn short((doc, verdict): (String, Verdict)) -> (Vec<String>, String, String, String) {
     let end = doc.find("## [0.1.0]").unwrap();
     let lines = doc[..end]
@@ -121,7 +121,7 @@ fn edits_are_edits() {
     let file = File::over(DOC, &[THREE]);
     let text = file.last();
     expect(&file, text, &[], "", "", "");
-    // Reworded, the reference kept: the line names the change.
+    // Reworded with the reference kept: the line still names the change.
     let kept = text.replace("Other two", "Something else entirely");
     expect(
         &file,
@@ -159,7 +159,7 @@ fn edits_are_edits() {
         "#3",
         "",
     );
-    // A new line that resembles nothing is only a new line.
+    // A new line that resembles no other is only a new line.
     let typed = text.replace("- Other two (#2)\n", "- Quite unrelated words\n");
     expect(&file, &typed, &["- Quite unrelated words"], "", "#2", "");
 }
@@ -196,24 +196,24 @@ fn only_what_was_moved_is_a_persons() {
 #[test]
 fn an_old_copy_deletes_nothing() {
     let file = File::over(DOC, &[ONE, TWO, THREE]);
-    // An editor that held the first view saves it, with and without typed text.
+    // An editor with the first view open saves it, with and without typed text.
     expect(&file, &file.written[0], &[], "", "", "#2 #3");
     let typed = file.written[0].replace("(#1)\n", "(#1)\n- typed by hand\n");
     expect(&file, &typed, &["- typed by hand"], "", "", "#2 #3");
-    // The same bytes: a person who deletes the newest line. Nothing is lost.
+    // The same bytes if the user deletes the newest line. Nothing is lost.
     let without_newest = file.last().replace("- Final three (#3)\n", "");
     expect(&file, &without_newest, &[], "", "", "#3");
-    // An older line that is missing while a newer one is there was deleted.
+    // An older line that is missing while a newer one is present was deleted.
     let without_older = file.last().replace("- Other two (#2)\n", "");
     expect(&file, &without_older, &[], "", "#2", "");
     // From an old copy, and deleted in it.
     let both = file.written[1].replace("- Thing one (#1)\n", "");
     expect(&file, &both, &[], "", "#1", "#3");
-    // git restored the file, a stash was popped: none of ours is there.
+    // git restored the file, or a stash was popped: no generated line is left.
     expect(&file, DOC, &[], "", "", "#1 #2 #3");
     let stashed = DOC.replace("d]\n", "d]\n\n### Added\n\n- typed by hand\n");
     expect(&file, &stashed, &["- typed by hand"], "", "", "#1 #2 #3");
-    // All of them deleted, the heading left: that was a person.
+    // All lines are deleted and the heading is left: the user did that.
     let emptied = File::over(DOC, &[TWO]);
     let text = emptied
         .last()
@@ -231,11 +231,11 @@ fn a_line_that_changed_since_is_still_ours() {
     expect(&file, &file.written[0], &[], "", "", "def5678");
     let (doc, _) = file.judged(&file.written[0]);
     assert_eq!(doc, DOC);
-    // A reverted change, whose heading was ours, too.
+    // A reverted change with a generated heading.
     let file = File::over(DOC, &[ONE, &[]]);
     expect(&file, &file.written[0], &[], "", "", "");
     assert_eq!(file.judged(&file.written[0]).0, DOC);
-    // Beside what came after it went, a person wrote it.
+    // Next to a line that came after it was removed: the user wrote it.
     let file = File::over(DOC, &[ONE, &["Other two (#2)"]]);
     let beside = file.last().replace("- Other", "- Thing one (#1)\n- Other");
     expect(&file, &beside, &["- Thing one (#1)"], "", "", "");
