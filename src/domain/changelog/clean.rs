@@ -13,17 +13,17 @@ use crate::domain::changelog::title::category_key;
 use crate::domain::changelog::verdict::{self, Known, Verdict};
 use crate::domain::order;
 
-/// A file without its generated lines, and what became of those that it lacks.
+/// A file without its generated lines, and the verdict on the lines that it lacks.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Cleaned {
     pub doc: Vec<u8>,
     pub verdict: Verdict,
 }
 
-/// Takes every generated line out of `viewed`; [`verdict`](super::verdict) says which those are.
+/// Removes every generated line from `viewed`; [`verdict`](super::verdict) decides which lines those are.
 pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
     let record = known.record;
-    // What git wrote is a person's.
+    // A file that git wrote has only hand-written lines.
     let is_gits = known.blob == Some(viewed);
     if is_gits || record.is_empty() && known.earlier.is_empty() {
         return Cleaned {
@@ -50,7 +50,8 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
         None => {
             let doc = Document::parse(&text);
             let (mut clean, verdict) = judged(&doc, known, known.blob);
-            // Once git has it, that is git's own version: what a file is cleaned to must not change by it, or the tree is never clean.
+            // Once git stores the result, it is git's own version. Cleaning must not change it again, or the working tree would never be
+            // clean.
             let is_gits = known.blob == Some(clean.as_slice());
             for _ in 0..if is_gits { 0 } else { MOST_PASSES } {
                 let next = judged(&doc, known, Some(&clean)).0;
@@ -68,7 +69,8 @@ pub fn clean(viewed: &[u8], known: &Known<'_>) -> Cleaned {
     Cleaned { doc, verdict }
 }
 
-/// A file with a section of ours, as we made it, beside one that a person made or named since: ours goes, and its lines are to come there.
+/// A file with an unchanged generated section next to another Unreleased section, which the user wrote or renamed since. The generated one
+/// is removed; its lines will be inserted into the other one.
 fn beside_another(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> {
     let record = known.record;
     let runs = &record.blocks;
@@ -88,8 +90,8 @@ fn beside_another(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> 
     Some(([&text[..at], &text[at + made.len()..]].concat(), verdict))
 }
 
-/// A file with our lines below a heading that does not count any more, because somebody put a version above it: what is above that heading
-/// stays, the rest is cleaned as ever.
+/// A file whose generated lines are below an Unreleased heading that no longer counts, because someone put a version above it. The text
+/// above that heading stays, the rest is cleaned as usual.
 fn below_versions(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> {
     let doc = Document::parse(text);
     if doc.unreleased().is_some() {
@@ -98,7 +100,7 @@ fn below_versions(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> 
     let (first, stale) = (doc.sections.first()?.start, doc.stale().next()?.start);
     let (top, versions) = text[..stale].split_at(first);
     let rest = [top, &text[stale..]].concat();
-    // A section that we made is ours as we made it: another one is a person's, whatever it says.
+    // A generated section counts only if it is unchanged; any other one is hand-written, whatever its text.
     let runs = &known.record.blocks;
     let made: String = runs
         .iter()
@@ -112,25 +114,25 @@ fn below_versions(text: &[u8], known: &Known<'_>) -> Option<(Vec<u8>, Verdict)> 
     (cleaned.doc != rest).then(|| ([top, versions, below].concat(), cleaned.verdict.clone()))
 }
 
-/// Where a file has some lines.
+/// The position of some lines in a file.
 fn holds(bytes: &[u8], lines: &str) -> Option<usize> {
     let mut found = memmem::find_iter(bytes, lines);
     found.find(|at| *at == 0 || bytes[at - 1] == b'\n')
 }
 
-/// Each pass keeps more than the one before, if anything changes at all.
+/// Most passes. Each pass keeps more than the one before, if anything changes at all.
 const MOST_PASSES: usize = 4;
 
-/// An edited file without the lines that are ours beside one version of git's.
+/// An edited file without its generated lines, judged against one version from git.
 fn judged(doc: &Document<'_>, known: &Known<'_>, blob: Option<&[u8]>) -> (Vec<u8>, Verdict) {
-    // Of a file without the section nothing is asked.
+    // git's version is irrelevant for a file without the section.
     let blob = blob.filter(|_| doc.unreleased().is_some());
     let stored = StoredLines::read(blob);
     let verdict = verdict::verdict(known, &stored, doc);
     (without(doc, known, &stored, &verdict), verdict)
 }
 
-/// An edited file without those lines that are ours, and without headings of ours that are left with nothing below them.
+/// An edited file without its generated lines and without the generated headings that are left empty.
 pub(super) fn without(
     doc: &Document<'_>,
     known: &Known<'_>,
@@ -143,7 +145,7 @@ pub(super) fn without(
     };
     let mut new_headings = stored.new_headings(section);
     let mut cuts: Vec<Range<usize>> = Vec::new();
-    // Headings of ours that a person wrote below: what kept them apart from a heading above may be cut.
+    // Generated headings below which the user wrote: the text that separates them from a heading above may be cut.
     let mut kept: Vec<usize> = Vec::new();
     for (number, category) in section.categories.iter().enumerate() {
         let own = verdict.ours.iter().filter(|(of, _)| *of == number);
@@ -177,26 +179,26 @@ pub(super) fn without(
     cut_out(bytes, &mut cuts, &kept, &known.record.eol)
 }
 
-/// What to cut of a category that is ours with its heading.
+/// The range to cut if a category was generated together with its heading.
 fn with_heading(
     bytes: &[u8],
     category: &CategoryBlock,
     run: Option<&InsertedRun>,
     own: &[&Range<usize>],
 ) -> Range<usize> {
-    // A heading of an earlier view was kept apart by one blank line.
+    // A heading of an earlier view was separated by one blank line.
     let (lead, trail) = run.map_or((0, 1), |run| (run.lead, run.trail));
     let last = own.last().map_or(category.heading.end, |span| span.end);
-    // Blank lines of ours: below the heading if no entry is left there, and those that kept the next one apart.
+    // Generated blank lines: the one below the heading if no entry is left there, and those before the next heading.
     let blanks = usize::from(own.is_empty()) + trail;
     let end = blanks_after(bytes, last, blanks).min(category.body.end);
     blanks_before(bytes, category.heading.start, lead)..end
 }
 
-/// What to cut of a category that a person shares: our lines, and the blank ones that came with them.
+/// The ranges to cut in a category with hand-written text: generated lines, and the blank lines inserted with them.
 fn spans(bytes: &[u8], run: Option<&InsertedRun>, own: &[&Range<usize>]) -> Vec<Range<usize>> {
     let bare = run.filter(|run| run.heading.is_none());
-    // Below a heading of ours that a person wrote below: the blank line between the two was ours as well.
+    // Below a generated heading that the user wrote below: the blank line between the two texts was generated as well.
     let in_one = own.windows(2).all(|pair| pair[0].end == pair[1].start);
     let last = own.last().map_or(0, |last| last.end);
     let is_extra = bare.is_none() && in_one && blank_after(bytes, last);
@@ -217,7 +219,7 @@ fn spans(bytes: &[u8], run: Option<&InsertedRun>, own: &[&Range<usize>]) -> Vec<
     spans.collect()
 }
 
-/// Whether we made the heading of a category, in the last view or in an earlier one.
+/// Whether a category's heading was generated, in the last view or in an earlier one.
 fn is_our_heading(
     doc: &Document<'_>,
     known: &Known<'_>,
@@ -235,7 +237,7 @@ fn is_our_heading(
     }
 }
 
-/// The bytes without some spans; a heading that loses what kept it apart gets a blank line.
+/// The bytes without some spans. A heading that loses its separation from the text above gets a blank line.
 fn cut_out(bytes: &[u8], cuts: &mut [Range<usize>], kept: &[usize], eol: &str) -> Vec<u8> {
     order::by_key(cuts, |cut| cut.start);
     let mut out = Vec::with_capacity(bytes.len());

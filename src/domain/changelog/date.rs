@@ -1,11 +1,11 @@
-//! Dates in headings, in the forms that changelogs use. Refuses what may be no date: a year alone, numbers out of range.
+//! Dates in headings, in the forms that changelogs use. Ambiguous texts are refused: a year alone, numbers out of range.
 
 use std::ops::Range;
 
 use jiff::civil::Date;
 use jiff::fmt::strtime::BrokenDownTime;
 
-/// Forms of dates for jiff's `strtime`. Of two that fit, the longer text wins, then the earlier row.
+/// Forms of dates for jiff's `strtime`. If two match, the longer text wins, then the earlier row.
 const FORMS: &[&str] = &[
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -48,16 +48,16 @@ const FORMS: &[&str] = &[
     "%Y%m%d",
 ];
 
-/// Where a date stands in a text, and how it is written.
+/// The position of a date in a text, and its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WrittenDate {
     pub at: Range<usize>,
     /// The day, `YYYY-MM-DD`; `None` for a month.
     pub day: Option<String>,
     form: &'static str,
-    /// The form of the day of the week in front, with what stands behind it.
+    /// The form of the weekday in front, including the text after it.
     weekday: String,
-    /// Whether days and months below ten have a zero in front; `None` if neither is below ten.
+    /// Whether days and months below ten have a leading zero; `None` if neither is below ten.
     padded: Option<bool>,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn find(text: &str) -> Option<WrittenDate> {
     first(text, |_| true)
 }
 
-/// The same, where `others` are texts with dates of the same project: they tell day and month apart.
+/// The first date in a text. The dates in `others`, texts of the same project, show which number is the day and which the month.
 pub(super) fn find_among<'t>(
     text: &str,
     others: impl Iterator<Item = &'t str> + Clone,
@@ -81,7 +81,7 @@ pub(super) fn find_among<'t>(
         "%d-%m-%Y" => "%m-%d-%Y",
         _ => "",
     };
-    // One that fits the twin alone says how all are meant.
+    // A date that fits only the twin form decides how all are read.
     let is_twin = |form: &str| form == twin;
     let says_twin = |text: &str| {
         let one = first(text, |form| form == found.form);
@@ -105,7 +105,7 @@ impl WrittenDate {
         let Ok(date) = day.parse::<Date>() else {
             return day.to_owned();
         };
-        // Numbers alone have zeros by default, days beside the name of a month have none.
+        // All-numeric dates have leading zeros by default, days next to the name of a month have none.
         let padded = self.padded.unwrap_or(!self.form.contains(['B', 'b']));
         let form = if padded {
             self.form.to_owned()
@@ -142,8 +142,8 @@ fn first(text: &str, wanted: impl Fn(&str) -> bool) -> Option<WrittenDate> {
     })
 }
 
-/// Where a text has a place for a date that nobody has filled in, or one that is no day in any order: `2026-XX-XX`, `YYYY-MM-DD`,
-/// `2026-??`, `2026-13-45`, `XX May 2026`.
+/// The position of a date that is not filled in, or that is no day in any order: `2026-XX-XX`, `YYYY-MM-DD`, `2026-??`, `2026-13-45`, `XX
+/// May 2026`.
 pub(super) fn placeholder(text: &str) -> Option<Range<usize>> {
     let is_apart = |c: char| c.is_whitespace() || "()[]<>,;:*`".contains(c);
     let mut at = 0;
@@ -156,7 +156,7 @@ pub(super) fn placeholder(text: &str) -> Option<Range<usize>> {
         let parts: Vec<&str> = word.split(['-', '/', '.', '_']).collect();
         let is_unfilled = match parts.as_slice() {
             [] | [""] => false,
-            // The day beside the name of its month.
+            // The day next to the name of its month.
             [one] => one.len() > 1 && one.chars().all(|c| "xX?_".contains(c)),
             [first, .., last] => {
                 let has_year = [first, last].iter().any(|part| part.len() == 4);
@@ -174,7 +174,7 @@ fn is_number(part: &str) -> bool {
     !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What stands for digits, alone or behind some: `XX`, `??`, `1x`, `MM`.
+/// Whether a part is a placeholder for digits, alone or after some: `XX`, `??`, `1x`, `MM`.
 fn is_blank_part(part: &str) -> bool {
     let part = part.to_ascii_lowercase();
     let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -184,7 +184,7 @@ fn is_blank_part(part: &str) -> bool {
         && (rest.len() == part.len() || first.is_some_and(|first| "x?#_".contains(first)))
 }
 
-/// Three numbers that are no year, month and day in any order: `2026-13-45`, `2026-00-00`.
+/// Whether three numbers are no year, month and day in any order: `2026-13-45`, `2026-00-00`.
 fn is_no_day(parts: &[&str]) -> bool {
     let others = match parts {
         [year, others @ ..] | [others @ .., year] if year.len() == 4 && others.len() == 2 => others,
@@ -198,7 +198,7 @@ fn is_no_day(parts: &[&str]) -> bool {
     low == 0 || low > 12 || high > 31
 }
 
-/// The date that a text begins with.
+/// The date at the beginning of a text.
 pub(super) fn leading(text: &str) -> Option<WrittenDate> {
     leading_in(text, |_| true)
 }
@@ -218,7 +218,7 @@ fn leading_in(text: &str, wanted: impl Fn(&str) -> bool) -> Option<WrittenDate> 
     })
 }
 
-/// How long the day of the week is that a text begins with, with the space behind it, and its form.
+/// Length and form of the weekday at the beginning of a text, including the space after it.
 fn weekday(text: &str) -> (usize, String) {
     const DAYS: [&str; 7] = [
         "Monday",
@@ -247,7 +247,7 @@ fn weekday(text: &str) -> (usize, String) {
     )
 }
 
-/// The length of the date of a form that a text begins with, and its day.
+/// Length and day of the date at the beginning of a text, in the given form.
 fn parsed(text: &str, form: &str) -> Option<(usize, Option<String>)> {
     let found = if form.contains('@') {
         ORDINALS
@@ -263,7 +263,7 @@ fn parsed(text: &str, form: &str) -> Option<(usize, Option<String>)> {
 }
 
 fn prefix(text: &str, form: &str) -> Option<(usize, Option<String>)> {
-    // Quick refusals: most forms begin with a digit, and most texts do not.
+    // Cheap checks first: most forms begin with a digit, and most texts do not.
     let begins_with_name = matches!(&form[..2], "%B" | "%b");
     if begins_with_name != text.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
@@ -295,7 +295,7 @@ fn begins_with_month(text: &str) -> bool {
     start.is_some_and(|start| MONTHS.iter().any(|month| month.eq_ignore_ascii_case(start)))
 }
 
-/// Whether its days and months are written with two digits; `None` if nothing tells.
+/// Whether the days and months of a date are written with two digits; `None` if that cannot be seen.
 fn padding(text: &str) -> Option<bool> {
     let numbers = text.split(|c: char| !c.is_ascii_digit());
     let mut short = numbers.filter(|number| matches!(number.len(), 1 | 2));

@@ -1,4 +1,4 @@
-//! Lines that earlier views had: an editor may hold an old copy of the file for days, and save it.
+//! Lines of earlier views: an editor may keep an old copy of the file open for days and then save it.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::domain::changelog::record::Record;
 use crate::domain::changelog::said::said;
 use crate::domain::changelog::title::category_key;
 
-/// A line that an earlier view had and the last one has not. Views are counted: it came with one and went with another one.
+/// A line that an earlier view had and the last one does not. Views are counted: the line was added by one and removed by another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     /// [`category_key`] of its category.
@@ -19,19 +19,19 @@ pub struct Earlier {
     pub said: String,
     pub came: u64,
     pub went: u64,
-    /// The heading of its category was ours.
+    /// Whether the heading of its category was generated.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub headed: bool,
 }
 
-/// What is known of earlier views. Views are counted from 1.
+/// Known data about earlier views. Views are counted from 1.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierViews {
-    /// Lines that the last view has no more.
+    /// Lines that are no longer in the last view.
     pub lines: Vec<Earlier>,
-    /// The names of the blobs that git had of the file, each with the first view that was made from it.
+    /// Names of git's blobs of the file, each with the first view that was made from it.
     pub blobs: Vec<(u64, String)>,
-    /// What the skip comments of the last view name, committed or not.
+    /// References of the skip comments of the last view, committed or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<String>,
 }
@@ -44,8 +44,8 @@ impl EarlierViews {
         Some(name)
     }
 
-    /// The same once view number `view` is written over that of `old`, for a file of which git has `doc` as `blob`. What a person took
-    /// over is no line of ours; the oldest are forgotten.
+    /// The earlier views after view number `view` replaces that of `old`, for a file that git stores as `blob` with the content `doc`.
+    /// Lines that the user took over no longer count as generated. The oldest lines are dropped.
     pub fn followed_by(
         &self,
         old: &Record,
@@ -53,7 +53,7 @@ impl EarlierViews {
         doc: &[u8],
         (view, blob): (u64, &str),
     ) -> EarlierViews {
-        /// An editor may be open for some days; a file that fits nothing of this is a person's.
+        /// Most lines to remember. An editor may be open for some days; a file that fits none of these lines is hand-written.
         const MOST: usize = 500;
         let mut next = EarlierViews {
             skips: Exclusion::Skip.new_ones(b"", doc),
@@ -89,7 +89,7 @@ impl EarlierViews {
     }
 }
 
-/// What a view says, by category: its own lines and those of people.
+/// The meanings of the entries in a view, by category: generated and hand-written ones.
 fn said_in(record: &Record, doc: &[u8]) -> HashSet<(String, String)> {
     let own = record.runs_and_items();
     let own = own.map(|(run, item)| (category_key(&run.category), said(&item.text)));

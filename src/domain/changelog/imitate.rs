@@ -1,5 +1,5 @@
-//! Headings, marks and links in the manner of those that a changelog has: a heading is read as version, date, link, label and the rest.
-//! What follows from the version, the date or the release before is written for the new one; what does not follow is dropped.
+//! Headings, marks and links in the form that a changelog already uses. A heading is read as version, date, link, label and the rest. Parts
+//! that follow from the version, the date or the previous release are written for the new version; other parts are dropped.
 
 use std::ops::Range;
 
@@ -15,20 +15,20 @@ use crate::domain::order;
 enum HeadingPiece<'t> {
     Text(&'t str),
     Version,
-    /// The version before.
+    /// The previous version.
     Previous,
     Date(WrittenDate),
-    /// The two ends of a comparison in a link, with what stands between them.
+    /// The two ends of a comparison in a link, with the text between them.
     Compared(&'static str),
 }
 
-/// What stands between the ends of a comparison: GitHub and GitLab, GitHub without a merge base, Bitbucket.
+/// Text between the ends of a comparison: GitHub and GitLab, GitHub without a merge base, Bitbucket.
 const BETWEEN: [&str; 3] = ["...", "..", NEW_FIRST];
 
 /// Bitbucket's addresses have the new end first.
 const NEW_FIRST: &str = "%0D";
 
-/// A comparison in an address, by its new end.
+/// A comparison in an address, identified by its new end.
 pub(super) struct ComparedEnds<'t> {
     between: &'static str,
     pub new: &'t str,
@@ -59,7 +59,7 @@ fn compared(old: &str, between: &str, new: &str) -> String {
     }
 }
 
-/// The section that a new one is written like.
+/// The section that is the model for a new one.
 pub(super) struct Model<'d> {
     doc: &'d Document<'d>,
     section: &'d Section,
@@ -67,12 +67,12 @@ pub(super) struct Model<'d> {
     previous: Option<&'d str>,
     /// The heading of the version below as a pattern.
     second: Option<String>,
-    /// The headings of older versions, without their marks: they show how dates are meant.
+    /// The headings of older versions, without their marks: they show how to read dates.
     others: Vec<String>,
 }
 
 impl<'d> Model<'d> {
-    /// The newest version that is not withdrawn.
+    /// The newest version that is not yanked.
     pub fn find(doc: &'d Document<'d>) -> Option<Model<'d>> {
         const OTHERS: usize = 40;
         let versions = doc.released().filter_map(|section| match &section.title {
@@ -99,7 +99,7 @@ impl<'d> Model<'d> {
         })
     }
 
-    /// The heading of a new version, and the line with its date below, if the file has such lines. Without a line end.
+    /// The heading of a new version, and the line with its date below if the file has such lines. Without a line ending.
     pub fn heading(&self, level: usize, cut: &Cut<'_>) -> String {
         let raw = self.doc.text(&self.section.heading).into_owned();
         let text = heading::without_marks(&raw);
@@ -127,7 +127,7 @@ impl<'d> Model<'d> {
         }
     }
 
-    /// The anchors above the heading, for a new version, each with its line end.
+    /// The anchors above the heading, for a new version, each with its line ending.
     pub fn mark(&self, cut: &Cut<'_>) -> String {
         let above = self
             .doc
@@ -159,18 +159,18 @@ impl<'d> Model<'d> {
         without_v(label) == self.version
     }
 
-    /// Whether its heading is a link that is defined elsewhere, `## [1.2.0]`.
+    /// Whether the model's heading is a link that is defined elsewhere, `## [1.2.0]`.
     pub fn is_reference(&self) -> bool {
         let heading = heading::without_marks(&self.doc.text(&self.section.heading));
         heading.contains('[') && !heading.contains("](")
     }
 
-    /// Whether no older version is in the file.
+    /// Whether the file has no older version.
     pub fn is_first(&self) -> bool {
         self.previous.is_none()
     }
 
-    /// The text below the heading up to its date's line, where the heading has none.
+    /// The text below the heading up to the line with its date, if the heading has none.
     fn date_below(&self, title: &str, cut: &Cut<'_>) -> Option<String> {
         if date::find(&without(title, self.version)).is_some() {
             return None;
@@ -181,7 +181,7 @@ impl<'d> Model<'d> {
         let rest = [&line[..found.at.start], &line[found.at.end..]]
             .concat()
             .to_lowercase();
-        // A number is something else's, and a fence begins code.
+        // Another number is not part of a date, and a fence begins code.
         if rest.contains(|c: char| c.is_ascii_digit() || "`~".contains(c)) {
             return None;
         }
@@ -206,7 +206,7 @@ impl<'d> Model<'d> {
         Some(format!("{}{above}{}", self.doc.eol, filled.trim_start()))
     }
 
-    /// A heading's text for a new version.
+    /// The text of a heading, filled in for a new version.
     fn filled(&self, text: &str, cut: &Cut<'_>) -> String {
         let pieces = self.pieces(text);
         let all = if self.second.as_ref() == Some(&shape(&pieces)) {
@@ -217,7 +217,7 @@ impl<'d> Model<'d> {
         tidy(&all)
     }
 
-    /// The parts of a heading that follow or that the one below has as well.
+    /// The parts of a heading that follow from the new version, that the heading below has as well, or that are [`STRUCTURAL`].
     fn kept(&self, text: &str, cut: &Cut<'_>) -> String {
         let second = self.second.as_deref();
         let is_known = |words: &str| second.is_some_and(|second| second.contains(words));
@@ -250,7 +250,8 @@ impl<'d> Model<'d> {
         out
     }
 
-    /// An element with something that follows: a link without its address if that does not follow, parentheses without the words that do not.
+    /// An element with a part that follows from the new version. A link loses its address if that does not follow, parentheses lose the
+    /// words that do not.
     fn followed(&self, element: &str, cut: &Cut<'_>) -> String {
         if let Some((label, address)) = element
             .strip_prefix('[')
@@ -301,7 +302,7 @@ impl<'d> Model<'d> {
     }
 }
 
-/// Words of headings that say nothing of their own.
+/// Words of headings without a meaning of their own.
 const STRUCTURAL: &[&str] = &[
     "",
     "date",
@@ -314,7 +315,7 @@ const STRUCTURAL: &[&str] = &[
     "version",
 ];
 
-/// A heading as a pattern: two headings that say the same of different versions have the same one.
+/// A heading as a pattern: headings of the same form for different versions have the same pattern.
 fn shape_of(text: &str, version: &str, previous: Option<&str>) -> String {
     shape(&pieces(text, version, previous, std::iter::empty()))
 }
@@ -374,7 +375,7 @@ fn pieces<'t, 'o>(
     pieces
 }
 
-/// The comparisons in links whose one end is a version.
+/// The comparisons in links that have a version at one end.
 fn comparisons<'t>(text: &'t str, version: &str) -> Vec<(Range<usize>, HeadingPiece<'t>)> {
     let mut found = Vec::new();
     for (at, word) in text.match_indices("/compare/") {
@@ -407,7 +408,7 @@ fn fill(pieces: &[HeadingPiece<'_>], cut: &Cut<'_>) -> String {
     parts.collect()
 }
 
-/// Where a version or a date stands by itself, not as a part of a longer number.
+/// Places of a version or a date that are not part of a longer number.
 fn places(text: &str, word: &str) -> Vec<Range<usize>> {
     let is_part = |at: usize, end: usize| {
         let before = text[..at].chars().next_back();
@@ -427,7 +428,7 @@ fn contains_word(text: &str, word: &str) -> bool {
     !places(text, word).is_empty()
 }
 
-/// A text in which a version is blank, in as many bytes. No date goes on behind it, so it is no white space.
+/// A text with a version blanked out by as many bytes. The filler is no white space, because a date cannot continue after it.
 fn without(text: &str, version: &str) -> String {
     let mut out = text.to_owned();
     for place in places(text, version) {
@@ -457,7 +458,7 @@ fn elements(text: &str, date: Option<Range<usize>>) -> Vec<&str> {
     all
 }
 
-/// Where the element ends that a text begins with.
+/// The end of the element at the beginning of a text.
 fn element_end(text: &str) -> usize {
     let Some(first) = text.chars().next() else {
         return 0;
@@ -493,7 +494,7 @@ fn element_end(text: &str) -> usize {
     })
 }
 
-/// Where the bracket that a text begins with is closed.
+/// The position where the bracket at the beginning of a text is closed.
 fn closing(text: &str, open: char, close: char) -> Option<usize> {
     let mut depth = 0;
     text.char_indices().find_map(|(at, c)| {
@@ -506,7 +507,7 @@ fn closing(text: &str, open: char, close: char) -> Option<usize> {
     })
 }
 
-/// Without what dropped words leave behind: empty brackets, separators twice or at an end, wide gaps.
+/// The text without the remains of dropped words: empty brackets, separators twice or at an end, wide gaps.
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let is_separator =

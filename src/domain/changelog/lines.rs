@@ -1,4 +1,4 @@
-//! Plain lines: their ends, which are looked at apart from the text, and the lines of one entry in a merge.
+//! Plain lines: their endings, which are compared apart from the text, and the lines of one entry in a merge.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::domain::order;
 use crate::domain::text::diff;
 use crate::domain::text::words::byte_lines;
 
-/// Whether every line ends in CR LF; in a file of both kinds, or with more than one CR, each line's end is part of its text.
+/// Whether every line ends in CR LF. In a file of both kinds, or with more than one CR, each line's ending is part of its text.
 pub(super) fn has_crlf(bytes: &[u8]) -> bool {
     let mut lines = bytes
         .split_inclusive(|b| *b == b'\n')
@@ -20,7 +20,7 @@ pub(super) fn has_crlf(bytes: &[u8]) -> bool {
     eol_of(bytes) == "\r\n" && lines.all(is_one)
 }
 
-/// With LF alone, if every line ends in CR LF; a file of both kinds stays as it is.
+/// The bytes with LF alone, if every line ends in CR LF; a file of both kinds is unchanged.
 pub(super) fn with_lf(bytes: &[u8]) -> Vec<u8> {
     if !has_crlf(bytes) {
         return bytes.to_vec();
@@ -35,7 +35,7 @@ pub(super) fn with_lf(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether nothing but blank lines is left of `body` without `cuts` (in file order).
+/// Whether `body` without `cuts` (in file order) has only blank lines.
 pub(super) fn rest_is_blank<'r>(
     bytes: &[u8],
     body: &Range<usize>,
@@ -53,7 +53,7 @@ pub(super) fn rest_is_blank<'r>(
     at >= body.end || bytes[at..body.end].iter().all(u8::is_ascii_whitespace)
 }
 
-/// With CR LF at every line end.
+/// The bytes with CR LF at every line end.
 pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
     for line in bytes.split_inclusive(|b| *b == b'\n') {
@@ -68,10 +68,10 @@ pub(super) fn with_crlf(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Files are compared in pieces of this size first.
+/// Size of the pieces in which files are compared first.
 const STEP: usize = 4096;
 
-/// How many bytes two files have in common at their starts.
+/// Number of bytes that two files have in common at their starts.
 fn common_start(a: &[u8], b: &[u8]) -> usize {
     let chunks = a.chunks(STEP).zip(b.chunks(STEP));
     let same = chunks.take_while(|(a, b)| a == b);
@@ -80,7 +80,7 @@ fn common_start(a: &[u8], b: &[u8]) -> usize {
     same + bytes.take_while(|(a, b)| a == b).count()
 }
 
-/// How many bytes two files have in common at their ends.
+/// Number of bytes that two files have in common at their ends.
 pub(super) fn common_end(a: &[u8], b: &[u8]) -> usize {
     let most = a.len().min(b.len());
     let (a, b) = (&a[a.len() - most..], &b[b.len() - most..]);
@@ -92,23 +92,23 @@ pub(super) fn common_end(a: &[u8], b: &[u8]) -> usize {
     same + bytes.take_while(|(a, b)| a == b).count()
 }
 
-/// The lines of `a` that stand neither among those that it has in common with `b` at the start nor among those at the end.
+/// The lines of `a` between its common start and its common end with `b`.
 fn apart<'a>(a: &'a [u8], b: &[u8]) -> &'a [u8] {
     let start = memrchr(b'\n', &a[..common_start(a, b)]).map_or(0, |at| at + 1);
     let (a, b) = (&a[start..], &b[start..]);
     let end = a.len() - common_end(a, b);
-    // In `b` the first of the lines at the end may be longer.
+    // In `b`, the first of the lines at the end may be longer.
     let end = memchr(b'\n', &a[end..]).map_or(a.len(), |at| end + at + 1);
     &a[..end]
 }
 
-/// Whether a line that both files have is none of `result`, whatever the space around it.
+/// Whether a line that both files have is missing from `result`, ignoring the space around it.
 pub(super) fn loses_line_of_both(ours: &[u8], theirs: &[u8], result: &[u8]) -> bool {
     fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         let lines = byte_lines(bytes).map(<[u8]>::trim_ascii);
         lines.filter(|line| !line.is_empty())
     }
-    // Few: what else there is of ours stands in the result at its start and end.
+    // Only a few lines: the rest of ours is at the start and the end of the result.
     let mut lost: Vec<&[u8]> = lines(apart(ours, result)).collect();
     if lost.is_empty() {
         return false;
@@ -124,14 +124,14 @@ pub(super) fn loses_line_of_both(ours: &[u8], theirs: &[u8], result: &[u8]) -> b
     lines(theirs).any(|line| lost.binary_search(&line).is_ok_and(|at| is_lost[at]))
 }
 
-/// Takes back what [`terminated`] added.
+/// Removes the line ending that [`terminated`] added.
 pub(super) fn strip_eol(text: &mut Vec<u8>, eol: &str) {
     if text.ends_with(eol.as_bytes()) {
         text.truncate(text.len() - eol.len());
     }
 }
 
-/// With a final line ending; says whether one had to be added.
+/// The bytes with a final line ending, and whether one had to be added.
 pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool) {
     if is_cut(bytes) {
         (Cow::Owned([bytes, eol.as_bytes()].concat()), true)
@@ -140,7 +140,7 @@ pub(super) fn terminated<'a>(bytes: &'a [u8], eol: &str) -> (Cow<'a, [u8]>, bool
     }
 }
 
-/// The same in place.
+/// Adds a final line ending in place, and returns whether it had to.
 pub(super) fn terminate(bytes: &mut Vec<u8>, eol: &str) -> bool {
     let is_cut = is_cut(bytes);
     if is_cut {
@@ -154,7 +154,7 @@ fn is_cut(bytes: &[u8]) -> bool {
     !(bytes.is_empty() || bytes.ends_with(b"\n"))
 }
 
-/// Merges lines where the two sides changed different ones, not side by side. `None` if they did not.
+/// Merges lines if the two sides changed different ones that are not adjacent, else returns `None`.
 pub(super) fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Vec<u8>> {
     let lines = |text| byte_lines(text).collect::<Vec<&[u8]>>();
     let base = lines(base);

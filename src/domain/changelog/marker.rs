@@ -1,12 +1,12 @@
-//! How a file marks its entries: `- `, ` * `, `1. `.
+//! The bullets that a file uses for its entries: `- `, ` * `, `1. `.
 
-/// What stands before an entry's text.
+/// The marker before an entry's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marker {
     /// White space before the bullet.
     indent: String,
     bullet: Bullet,
-    /// White space after it.
+    /// White space after the bullet.
     gap: String,
 }
 
@@ -55,7 +55,7 @@ impl Marker {
         })
     }
 
-    /// Whether entries are counted; then each has a marker of its own.
+    /// Whether entries are numbered, so that each has a marker of its own.
     pub fn counts(&self) -> bool {
         matches!(self.bullet, Bullet::Number(..))
     }
@@ -72,7 +72,7 @@ impl Marker {
         }
     }
 
-    /// The marker before a first line, and the white space before those that continue it.
+    /// The marker before a first line, and the white space before its continuation lines.
     pub fn lead(&self) -> (String, String) {
         let bullet = match self.bullet {
             Bullet::Sign(sign) => sign.to_string(),

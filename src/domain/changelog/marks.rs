@@ -11,8 +11,8 @@ pub(super) struct SectionMarks<'a> {
 }
 
 impl SectionMarks<'_> {
-    /// Where the section of a heading begins, not before `floor`. Above the first one (`version` is what it announces) a break or a comment belongs to the file:
-    /// release tools put new sections below it (cocogitto's `- - -`, python-semantic-release's `<!-- version list -->`).
+    /// The start of a heading's section, not before `floor`. Above the first section (`version` is its title), a break or a comment belongs
+    /// to the file: release tools put new sections below it (cocogitto's `- - -`, python-semantic-release's `<!-- version list -->`).
     pub fn start(&self, heading: usize, floor: usize, first: Option<&str>) -> usize {
         let mut start = heading;
         while let Some((mark, is_rule)) = self.right_above(start, floor) {
@@ -40,7 +40,7 @@ impl SectionMarks<'_> {
         start
     }
 
-    /// Where the body of a section ends: before a break at its end, and before the end of `<details>` that began above its heading.
+    /// The end of a section's body: before a break at its end, and before the end of `<details>` that began above its heading.
     pub fn body_end(&self, body: Range<usize>) -> usize {
         let mut end = body.end;
         while let Some((last, is_rule)) = self.right_above(end, body.start) {
@@ -61,7 +61,7 @@ impl SectionMarks<'_> {
         end
     }
 
-    /// The block that stands right above a place, and whether it is a break.
+    /// The block right above a place, and whether it is a break.
     fn right_above(&self, at: usize, floor: usize) -> Option<(Range<usize>, bool)> {
         let last = |all: &[Range<usize>]| {
             let above = &all[..all.partition_point(|one| one.end <= at)];
@@ -77,7 +77,7 @@ impl SectionMarks<'_> {
     }
 }
 
-/// `<a name="1.2.0"></a>`, once or several times.
+/// Whether a text is `<a name="1.2.0"></a>`, once or several times.
 fn is_anchor(text: &str) -> bool {
     let mut rest = text;
     while let Some(inside) = rest.trim_start().strip_prefix("<a ") {

@@ -1,6 +1,6 @@
-//! Keep a Changelog files (1.1 and 2.0): [`document`] finds, [`view`] inserts generated entries, [`clean`] takes them out, by
-//! what [`verdict`] says of each line, [`cut`] makes a dated version, [`mod@port`] brings one from another file, [`notes`] are its text for an editor, [`merge`] unites two versions of a file. Nothing
-//! here reads a file or a clock.
+//! Keep a Changelog files (1.1 and 2.0). [`document`] parses them, [`view`] inserts generated entries, and [`clean`] removes them by the
+//! [`verdict`] on each line. [`cut`] makes a dated version, [`mod@port`] copies one from another file, [`notes`] are its text for an
+//! editor, and [`merge`] unites two versions of a file. Nothing here reads a file or a clock.
 
 mod blocks;
 pub mod clean;

@@ -1,14 +1,14 @@
-//! What changelogs call Unreleased, versions to come and the parts of a section.
+//! Names that changelogs use for Unreleased, for versions to come and for the parts of a section.
 
 use std::sync::RwLock;
 
 use super::title::category_key;
 
-/// What this repository calls Unreleased, as it writes it. It holds for the whole process: a process works on one repository, and whoever
-/// reads a changelog there, filter, hook, merge driver or command, has to take the same heading for Unreleased.
+/// The repository's own title of Unreleased, as it is written there. It is valid for the whole process: a process works on one repository,
+/// and every reader of a changelog there (filter, hook, merge driver or command) must take the same heading for Unreleased.
 static OWN: RwLock<Option<String>> = RwLock::new(None);
 
-/// Takes a repository's own title of Unreleased, `unreleased:` of relwatch.yml; the usual names keep their meaning.
+/// Sets a repository's own title of Unreleased, `unreleased:` of relwatch.yml; the usual names keep their meaning.
 pub fn call_unreleased(title: Option<&str>) {
     if let Ok(mut own) = OWN.write() {
         *own = title.map(str::to_owned);
@@ -20,14 +20,15 @@ pub(super) fn own_unreleased() -> Option<String> {
     OWN.read().ok()?.clone()
 }
 
-/// Whether a heading is Unreleased wherever it stands.
+/// Whether a heading is Unreleased wherever it is.
 pub(super) fn is_unreleased(text: &str) -> bool {
     let key = category_key(text);
     UNRELEASED.contains(&key.as_str())
         || own_unreleased().is_some_and(|own| category_key(&own) == key)
 }
 
-/// Names of Unreleased beside that word itself, as [`category_key`] has them, in the languages into which Keep a Changelog is translated.
+/// Names of Unreleased besides the word itself, as [`category_key`] returns them, in the languages into which Keep a Changelog is
+/// translated.
 const UNRELEASED: &[&str] = &[
     "unreleasedchanges",
     "notreleased",
@@ -81,7 +82,7 @@ const UNRELEASED: &[&str] = &[
     "chưapháthành",
 ];
 
-/// Words that are Unreleased above the newest version, at its level.
+/// Words that name Unreleased above the newest version, at its level.
 pub(super) const AHEAD: &[&str] = &[
     "bleedingedge",
     "comingsoon",
@@ -128,7 +129,7 @@ pub(super) const AHEAD: &[&str] = &[
     "workinprogress",
 ];
 
-/// What stands behind the version of a section that is still being written.
+/// Words after the version of a section that is still being written.
 pub(super) const OPEN: &[&str] = &[
     "dev",
     "development",
@@ -161,7 +162,8 @@ pub(super) const OPEN: &[&str] = &[
     "",
 ];
 
-/// Words of which one alone, among others about dates, says that a section is still being written: `date TBD`, `planned 2026-12-24`.
+/// Words of which a single one, next to other words about dates, shows that a section is still being written: `date TBD`, `planned
+/// 2026-12-24`.
 const PENDING: &[&str] = &[
     "draft",
     "eta",
@@ -178,13 +180,13 @@ const PENDING: &[&str] = &[
     "wip",
 ];
 
-/// Words about dates that say nothing more.
+/// Words about dates without further meaning.
 const DATING: &[&str] = &[
     "at", "be", "coming", "date", "for", "in", "on", "release", "released", "the", "to", "yet",
 ];
 
-/// Whether what stands behind a version, without its date, says that the section is still being written. Beside a date, `date` and names of
-/// development versions say nothing of the kind.
+/// Whether the text after a version, without its date, shows that the section is still being written. Next to a date, `date` and names of
+/// development versions do not show that.
 pub(super) fn is_pending(behind: &str, is_dated: bool) -> bool {
     let key = category_key(behind);
     let is_open = OPEN.contains(&key.as_str()) || key == "date";
@@ -200,16 +202,16 @@ pub(super) fn is_pending(behind: &str, is_dated: bool) -> bool {
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
     let mut all = words.iter();
     let is_about_dates = all.all(|word| has(PENDING, word) || has(DATING, word) || is_number(word));
-    // `Unreleased`, whatever follows; else nothing but such words.
+    // `Unreleased` followed by anything, or only words of these lists.
     words.first().is_some_and(|word| word == "unreleased")
         || is_about_dates && words.iter().any(|word| has(PENDING, word))
 }
 
-/// Labels of versions that nobody releases under them.
+/// Labels of development versions, under which nothing is released.
 pub(super) const DEVELOPMENT: &[&str] =
     &["dev", "develop", "next", "snapshot", "unreleased", "wip"];
 
-/// Headings of parts of a version's section, as [`category_key`] has them; they matter where the oldest version has one at its own level.
+/// Headings of parts of a version's section, as [`category_key`] returns them. They matter if the oldest version has one at its own level.
 pub(super) const PARTS: &[&str] = &[
     "added",
     "breakingchanges",

@@ -1,5 +1,5 @@
-//! The notes of one version as a person edits them: the text with explanations above it, what is left of it
-//! without them, and its way back into the section. Other bytes of the document are never touched.
+//! The notes of one version for editing: the text with explanations above it, the text without them, and its way back into the section.
+//! Other bytes of the document are never changed.
 
 use crate::domain::version::form;
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use super::blocks::{line_end, line_start};
 use super::document::{Document, Section};
 use super::title::Title;
 
-/// What our own comment lines begin with. `<!-- relwatch:skip` is another kind: those are people's.
+/// The beginning of relwatch's own comment lines. `<!-- relwatch:skip` is another kind, which users write.
 const OURS: &str = "<!-- relwatch: ";
 
 /// The entries that differ between two states of a section.
@@ -19,7 +19,7 @@ pub struct News {
 }
 
 impl News {
-    /// What came to `before` and went from it to make it `now`.
+    /// The entries added to `before` and removed from it to get `now`.
     pub fn between(before: &str, now: &str) -> News {
         let (before, now) = (entries(before), entries(now));
         let missing = |of: &[String], from: &[String]| {
@@ -36,15 +36,15 @@ impl News {
     }
 }
 
-/// The notes of `version` in a changelog that was cut, as [`typed`] would give them back; `None` if they are
-/// not UTF-8, or there is no such section.
+/// The notes of `version` in a changelog after the cut, in the form that [`typed`] returns; `None` if they are not UTF-8, or there is no
+/// such section.
 pub fn generated(released: &[u8], version: &str) -> Option<String> {
     let doc = Document::parse(released);
     let body = section_of(&doc, version)?.body.clone();
     std::str::from_utf8(&released[body]).ok().map(typed)
 }
 
-/// The text for the editor, with a word about what it is, and what changed since it was typed.
+/// The text for the editor, with an explanation, and with the changes since it was typed.
 pub fn explained(tag: &str, text: &str, news: &News) -> String {
     let mut out = String::new();
     let mut say = |what: &str| out.push_str(&format!("{OURS}{} -->\n", in_comment(what)));
@@ -61,7 +61,7 @@ pub fn explained(tag: &str, text: &str, news: &News) -> String {
     format!("{out}\n{text}\n")
 }
 
-/// What a person typed: without our lines, without blank lines around it, with `\n` at line ends.
+/// The text that the user typed: without relwatch's comment lines, without blank lines around it, with `\n` at line ends.
 pub fn typed(text: &str) -> String {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text); // some editors put one
     let lines: Vec<&str> = text
@@ -75,7 +75,7 @@ pub fn typed(text: &str) -> String {
 /// The changelog with `text` as the notes of `version`, the version that was just cut.
 ///
 /// # Errors
-/// If the document would no longer be what it is around the text; says by which line.
+/// Fails if the text would change the structure of the document around it; the error contains the line that does so.
 pub fn replaced(released: &[u8], version: &str, text: &str) -> Result<Vec<u8>, String> {
     let before = Document::parse(released);
     let Some(section) = section_of(&before, version) else {
@@ -106,7 +106,7 @@ pub fn replaced(released: &[u8], version: &str, text: &str) -> Result<Vec<u8>, S
     Ok(out)
 }
 
-/// The section right below Unreleased, where a cut puts it, or the first: a version may have a second section by mistake.
+/// The section right below Unreleased, where a cut puts it, or else the first one: a version may have a second section by mistake.
 fn section_of<'d>(doc: &'d Document<'d>, version: &str) -> Option<&'d Section> {
     let unreleased = doc
         .sections
@@ -116,7 +116,7 @@ fn section_of<'d>(doc: &'d Document<'d>, version: &str) -> Option<&'d Section> {
     matches!(&section.title, Title::Version(v) if form::is_same(v, version)).then_some(section)
 }
 
-/// The line before `end` that ends the section. Link definitions do not: they may stand below any text.
+/// The line before `end` that ends the section. Link definitions do not end it: they may be below any text.
 fn ends_section(doc: &Document<'_>, version: &str, end: usize) -> Option<String> {
     let mut at = section_of(doc, version).map_or(end, |section| section.body.end);
     while at < end {
@@ -130,8 +130,7 @@ fn ends_section(doc: &Document<'_>, version: &str, end: usize) -> Option<String>
     None
 }
 
-/// The first heading or link definition from `before_end` on that is not one in `after`, where the same bytes
-/// begin at `after_end`.
+/// The first heading or link definition from `before_end` on that is not one in `after`, where the same bytes begin at `after_end`.
 fn lost(
     before: &Document<'_>,
     before_end: usize,
@@ -169,7 +168,7 @@ fn entries(notes: &str) -> Vec<String> {
     items.map(|item| folded(&doc.text(item))).collect()
 }
 
-/// Text that ends no comment, and that every parser of HTML takes inside of one.
+/// A text changed so that it does not end a comment and every HTML parser accepts it inside one.
 fn in_comment(text: &str) -> String {
     let mut text = text.to_owned();
     while text.contains("--") {

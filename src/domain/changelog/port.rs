@@ -1,8 +1,8 @@
-//! Takes the section of a version out of one changelog, as it was released, and puts it into another one of the same project, with the
-//! link definitions that it uses.
+//! Copies the section of a version, as it was released, from one changelog into another one of the same project, with the link definitions
+//! that it uses.
 //!
-//! Not a merge: that unites what both files say, and here nothing but the new section may change. What a reader of the result would
-//! not see as that section, between the sections that were there, is refused.
+//! This is not a merge: a merge unites the contents of both files, and here only the new section may change. The copy is refused if the
+//! result would not parse as that section between the existing sections.
 
 use std::ops::Range;
 
@@ -17,18 +17,18 @@ use crate::domain::order;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleasedSection {
     version: String,
-    /// From the mark above its heading to its last line, with LF alone if the file had CR LF throughout.
+    /// The lines from the mark above its heading to its last line, with LF alone if the file had CR LF throughout.
     text: Vec<u8>,
-    /// Definitions that are below it, before the next section.
+    /// Definitions below the section, before the next one.
     below: Vec<Definition>,
-    /// Those elsewhere in the file that it uses.
+    /// Definitions elsewhere in the file that the section uses.
     used: Vec<Definition>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Definition {
     label: String,
-    /// Its lines, without white space around them.
+    /// Lines of the definition, without white space around them.
     text: Vec<u8>,
 }
 
@@ -40,7 +40,7 @@ impl Definition {
         }
     }
 
-    /// Labels are compared without case (CommonMark 0.31, 4.7).
+    /// Whether a document has this definition. Labels are compared without case (CommonMark 0.31, 4.7).
     fn is_in(&self, doc: &Document<'_>) -> bool {
         let label = self.label.to_lowercase();
         doc.links
@@ -77,7 +77,7 @@ pub fn released(bytes: &[u8], version: &str) -> Option<ReleasedSection> {
     })
 }
 
-/// Where a section begins, with its marks, below the rule that separates it from the one above.
+/// The start of a section with its marks, below the rule that separates it from the one above.
 fn start_of(doc: &Document<'_>, section: &Section) -> usize {
     let marks = &doc.bytes[section.start..section.heading.start];
     let rule = doc.separator.as_deref().unwrap_or_default().trim_end();
@@ -87,7 +87,8 @@ fn start_of(doc: &Document<'_>, section: &Section) -> usize {
     section.heading.start - below.len()
 }
 
-/// Where a section ends, with the definitions below it if another section follows: at the end of a file they are those of all.
+/// The end of a section, including the definitions below it if another section follows. At the end of a file, definitions belong to all
+/// sections.
 fn end_of(doc: &Document<'_>, section: &Section) -> usize {
     let mut later = doc.sections.iter().map(|s| s.start);
     let Some(next) = later.find(|start| *start >= section.body.end) else {
@@ -105,7 +106,7 @@ fn end_of(doc: &Document<'_>, section: &Section) -> usize {
     end
 }
 
-/// The definition that is the last thing in a range.
+/// The definition at the end of a range.
 fn ends_with_link<'d>(doc: &'d Document<'_>, range: Range<usize>) -> Option<&'d Link> {
     let mut inside = doc.links.iter().rev();
     let link = inside.find(|link| range.contains(&link.span.start))?;
@@ -118,7 +119,7 @@ pub fn has(bytes: &[u8], version: &str) -> bool {
     Document::parse(bytes).version(version).is_some()
 }
 
-/// What the section right above that of `version` is called; `None` if it is the first one.
+/// The title of the section right above that of `version`; `None` if it is the first one.
 pub fn section_above(bytes: &[u8], version: &str) -> Option<String> {
     let doc = Document::parse(bytes);
     let names = doc.sections.iter().map(|section| match &section.title {
@@ -130,7 +131,7 @@ pub fn section_above(bytes: &[u8], version: &str) -> Option<String> {
     names.get(at.checked_sub(1)?).cloned()
 }
 
-/// Lines that come into a file.
+/// Lines to insert into a file.
 struct Insertion {
     at: usize,
     /// Whether a blank line has to be above them.
@@ -139,10 +140,10 @@ struct Insertion {
 }
 
 impl ReleasedSection {
-    /// The file with the section in its place: above the first older version, never above Unreleased. A file that has a section of the
-    /// version stays as it is.
+    /// The file with the section in its place: above the first older version, never above Unreleased. A file that already has a section of
+    /// the version is unchanged.
     ///
-    /// `None` if a reader would not see the section there, as below a code fence that is not closed.
+    /// Returns `None` if the section would not be parsed there, as below a code fence that is not closed.
     pub fn put_into(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let doc = Document::parse(bytes);
         if doc.version(&self.version).is_some() {
@@ -169,7 +170,7 @@ impl ReleasedSection {
         self.is_seen(&doc, &out).then_some(out)
     }
 
-    /// The section with what separates it from the next one, and the place that it comes to.
+    /// The section with its separator from the next one, and the place where it is inserted.
     fn section(&self, doc: &Document<'_>) -> Insertion {
         let (bytes, eol) = (doc.bytes, doc.eol);
         let rule = doc.separator.as_deref().map(str::trim_end);
@@ -225,7 +226,7 @@ impl ReleasedSection {
         }
     }
 
-    /// The definitions that the file lacks: that of a version above the one of the first older version, others behind the last one.
+    /// The definitions that the file lacks. A version's definition goes above that of the first older version, others after the last one.
     fn links(&self, doc: &Document<'_>) -> Vec<Insertion> {
         let is_version = |label: &str| doc.versions().any(|version| version == without_v(label));
         let versions = || doc.links.iter().filter(|link| is_version(&link.label));
@@ -251,7 +252,7 @@ impl ReleasedSection {
         insertions
     }
 
-    /// Whether a reader of `out` sees the sections that were in the file, unchanged, and this one among them.
+    /// Whether parsing `out` gives the file's previous sections, unchanged, and this one among them.
     fn is_seen(&self, before: &Document<'_>, out: &[u8]) -> bool {
         let after = Document::parse(out);
         let own = |title: &Title| matches!(title, Title::Version(v) if *v == self.version);
@@ -268,7 +269,7 @@ impl ReleasedSection {
     }
 }
 
-/// Without white space at the end and the rule that separates sections.
+/// The text without white space at the end and without the rule that separates sections.
 fn without_rule<'t>(doc: &Document<'_>, text: &'t [u8]) -> &'t [u8] {
     let text = text.trim_ascii_end();
     let rule = doc.separator.as_deref().unwrap_or_default().trim_end();
@@ -278,7 +279,7 @@ fn without_rule<'t>(doc: &Document<'_>, text: &'t [u8]) -> &'t [u8] {
     }
 }
 
-/// With the line ends of the file that it comes to.
+/// The text with the line endings of the target file.
 fn in_form(text: &[u8], eol: &str) -> Vec<u8> {
     let text = with_lf(text);
     if eol == "\r\n" {

@@ -1,4 +1,4 @@
-//! What git has of Unreleased.
+//! Unreleased in git's version of the file.
 
 use std::collections::HashMap;
 
@@ -6,18 +6,18 @@ use crate::domain::changelog::document::{CategoryBlock, Document, Section};
 use crate::domain::changelog::said::said;
 use crate::domain::changelog::title::category_key;
 
-/// What git has of Unreleased: a person's, all of it.
+/// Lines of Unreleased in git's version: all of them are hand-written.
 #[derive(Debug, Default)]
 pub(super) struct StoredLines {
-    /// How often each category has each line.
+    /// Number of times that each category has each line.
     pub(super) lines: HashMap<(String, String), usize>,
-    /// How often it has the heading of a category, by level: of two headings of one name, one level is ours and the other a person's.
+    /// Number of headings of each category, by level: of two headings with one name, one level is generated and the other hand-written.
     categories: HashMap<(usize, String), usize>,
     /// The heading of the section, if git has one.
     pub(super) heading: Option<String>,
 }
 
-/// What tells the headings of categories apart.
+/// The key that distinguishes the headings of categories.
 pub(super) fn heading_key(category: &CategoryBlock) -> (usize, String) {
     (category.level, category_key(&category.name))
 }
@@ -42,7 +42,7 @@ impl StoredLines {
         stored
     }
 
-    /// How many headings of each level and category a section has that git does not have.
+    /// Number of headings of each level and category in a section beyond those that git has.
     pub(super) fn new_headings(&self, section: &Section) -> HashMap<(usize, String), usize> {
         let mut new: HashMap<(usize, String), usize> = HashMap::new();
         for category in &section.categories {

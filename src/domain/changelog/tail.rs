@@ -1,4 +1,4 @@
-//! What all three sides of a merge have in common from an older version on: nobody changed it, so nobody need read it.
+//! The common end of all three sides of a merge, from an older version on: nobody changed it, so it need not be parsed.
 
 use std::collections::HashSet;
 
@@ -11,15 +11,15 @@ use crate::domain::text::words::byte_lines;
 
 /// The common end of three files.
 pub(super) struct Tail<'a> {
-    /// The line of a version's heading with its end; the sides are cut behind it.
+    /// The heading line of a version, including its line ending; the sides are cut after it.
     heading: &'a [u8],
     pub(super) rest: &'a [u8],
-    /// What the headings in `rest` may be.
+    /// Titles that the headings in `rest` may announce.
     titles: HashSet<Title>,
 }
 
 impl<'a> Tail<'a> {
-    /// What follows the first line that all three have at the end and that looks like a version's heading.
+    /// The text after the first line that looks like a version's heading in the common end of all three.
     pub(super) fn find(sides: [&'a [u8]; 3]) -> Option<Tail<'a>> {
         let [base, ours, theirs] = sides;
         let length = common_end(base, ours).min(common_end(base, theirs));
@@ -33,7 +33,7 @@ impl<'a> Tail<'a> {
             }
             let rest = &common[at..];
             let headings = || byte_lines(rest).filter(|line| line.starts_with(b"#"));
-            // One like `mdBook 0.5.4` says how all others are read, and Unreleased does not belong there.
+            // A heading like `mdBook 0.5.4` affects how all others are read, and Unreleased does not belong there.
             let is_odd =
                 |text: &str| is_unsure(text) || is_section(text) && sure_version(text).is_none();
             if headings().any(|line| is_odd(&text_of_line(line))) {
@@ -48,9 +48,8 @@ impl<'a> Tail<'a> {
         None
     }
 
-    /// Whether a side that was cut reads as it does in the whole file: its last line opens a section, and no section is
-    /// on both sides of the cut. An ATX heading closes whatever was open, and Markdown's blocks are read
-    /// from above (CommonMark, "Phase 1: block structure").
+    /// Whether a shortened side is parsed as it is in the whole file: its last line opens a section, and no section is on both sides of the
+    /// cut. An ATX heading closes all open blocks, and Markdown's blocks are read from above (CommonMark, "Phase 1: block structure").
     pub(super) fn fits(&self, head: &Side<'_>) -> bool {
         let Some(last) = head.outline.blocks.len().checked_sub(1) else {
             return false;
@@ -66,7 +65,7 @@ impl<'a> Tail<'a> {
             })
     }
 
-    /// Whether `bytes` go on with the rest.
+    /// Whether `bytes` continue with the rest.
     pub(super) fn is_end_of(&self, bytes: &[u8]) -> bool {
         let before = bytes.strip_suffix(self.heading);
         before.is_some_and(|before| before.is_empty() || before.ends_with(b"\n"))

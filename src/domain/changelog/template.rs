@@ -1,4 +1,4 @@
-//! What an Unreleased section has before anybody writes into it: headings of categories without entries, `- Nothing yet.`
+//! The initial content of an Unreleased section: headings of categories without entries, `- Nothing yet.`
 
 use std::ops::Range;
 
@@ -6,12 +6,12 @@ use super::document::{CategoryBlock, Document, Section};
 use super::lines::rest_is_blank;
 use crate::domain::text::words::{is_comment, is_nothing};
 
-/// Whether a file, without generated lines, has an Unreleased heading between releases: one without versions gets it.
+/// Whether a file, without generated lines, has an Unreleased heading between releases; a file without versions will have one.
 pub(super) fn keeps_unreleased(stored: &Document<'_>) -> bool {
     stored.unreleased().is_some() || stored.newest().is_none()
 }
 
-/// The template of a file without generated lines, from the blank line below the heading on: empty if every category that it has has entries.
+/// The template of a file without generated lines, from the blank line below the heading on; empty if every category has entries.
 pub(super) fn kept(stored: &Document<'_>) -> String {
     let Some(section) = stored.unreleased() else {
         return String::new();
@@ -33,12 +33,12 @@ pub(super) fn kept(stored: &Document<'_>) -> String {
     parts.collect()
 }
 
-/// What of an Unreleased section is no part of a version.
+/// The parts of an Unreleased section that do not belong in a version.
 pub(super) fn idle(doc: &Document<'_>, section: &Section) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     for category in &section.categories {
         if is_idle(doc, category) {
-            // Right below the section's heading the blank line stays.
+            // The blank line right below the section's heading stays.
             let text = doc.text(&category.body);
             let blank = text.len() - text.trim_start().len();
             let start = if category.name.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn idle(doc: &Document<'_>, section: &Section) -> Vec<Range<usize>> {
     spans
 }
 
-/// Whether a section has nothing but its template.
+/// Whether a section has only its template.
 pub fn is_idle_whole(doc: &Document<'_>, section: &Section) -> bool {
     let mut categories = section.categories.iter();
     categories.all(|category| {
@@ -65,7 +65,7 @@ pub fn is_idle_whole(doc: &Document<'_>, section: &Section) -> bool {
     })
 }
 
-/// Whether a category has nothing but a placeholder or a comment, or nothing below its heading.
+/// Whether a category has only a placeholder or a comment, or nothing below its heading.
 fn is_idle(doc: &Document<'_>, category: &CategoryBlock) -> bool {
     if !category.items.is_empty() {
         let is_bare = rest_is_blank(doc.bytes, &category.body, category.items.iter());

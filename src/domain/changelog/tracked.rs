@@ -1,7 +1,7 @@
-//! Entries that stand in the stored file (`storage: tracked`): found by what they say, taken out one by one.
+//! Entries in the stored file (`storage: tracked`): found by their text, removed one by one.
 //!
-//! Nothing marks a generated line, and there is no record that every clone shares: a line is generated if it says
-//! exactly what relwatch would say about some commit or spec. The caller knows what that is.
+//! Nothing marks a generated line, and there is no record that all clones share. So a line is generated if it is exactly what relwatch
+//! would write for some commit or spec. The caller provides that text.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::domain::changelog::marker::Marker;
 use crate::domain::changelog::record::Line;
 use crate::domain::changelog::title::same_category;
 
-/// An entry of Unreleased as it stands in the file.
+/// An entry of Unreleased in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackedEntry {
     /// The heading's text.
@@ -47,7 +47,7 @@ pub fn listed(bytes: &[u8]) -> Vec<TrackedEntry> {
     all
 }
 
-/// The file without these entries. A category that held nothing else goes with them, unless `needed` names it.
+/// The file without these entries. A category without other entries is removed with them, unless `needed` names it.
 pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8> {
     let doc = Document::parse(bytes);
     let categories = doc.unreleased().map(|s| s.categories.as_slice());
@@ -72,7 +72,7 @@ pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8>
         } else if rest_is_blank(bytes, &category.body, gone.iter().copied())
             && !category.name.is_empty()
         {
-            // What comes in their place brings its own blank lines.
+            // The replacement has its own blank lines.
             let first = gone.iter().map(|item| item.start).min();
             cuts.push(first.unwrap_or(category.body.end)..category.body.end);
         } else {
@@ -87,7 +87,7 @@ pub fn without(bytes: &[u8], spans: &[Range<usize>], needed: &[&str]) -> Vec<u8>
     }
     out.extend_from_slice(&bytes[copied..]);
     if copied == bytes.len() {
-        // The section was the end of the file: no blank line is left hanging there.
+        // The section was the end of the file: no blank line may be left there.
         let end = line_end(&out, out.trim_ascii_end().len());
         out.truncate(end);
     }

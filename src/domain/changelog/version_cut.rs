@@ -2,17 +2,18 @@
 
 use crate::domain::forge::Forge;
 
-/// What a cut needs to know besides the document.
+/// The data that a cut needs besides the document.
 #[derive(Debug, Clone)]
 pub struct Cut<'a> {
-    /// Without prefix, as it stands in headings: `1.2.3`.
+    /// The version without prefix, as it is in headings: `1.2.3`.
     pub version: &'a str,
     /// `YYYY-MM-DD` (ISO 8601, as Keep a Changelog asks).
     pub date: &'a str,
     pub tag: &'a str,
     pub previous_tag: Option<&'a str>,
-    /// Where the project is on the web, used only where the file has no comparison links yet.
+    /// The project's address on the web, used only if the file has no comparison links yet.
     pub forge: Option<&'a Forge>,
-    /// The file without generated lines: it shows whether there is an Unreleased section between releases, and what that always has.
+    /// The file without generated lines. It shows whether there is an Unreleased section between releases, and what that section always
+    /// contains.
     pub stored: &'a [u8],
 }

@@ -1,4 +1,4 @@
-//! What both sides added: a change that both have stays once, in the newer words.
+//! Additions of both sides: a change that both added is kept once, in the newer words.
 
 use std::collections::HashMap;
 
@@ -6,18 +6,18 @@ use super::result::Merging;
 use crate::domain::changelog::matching::{EntryNames, Side, alike};
 use crate::domain::changelog::outline::BlockKind;
 
-/// What both sides added to the base.
+/// Additions of both sides to the base.
 struct Additions<'m, 'a> {
     ours: &'m Side<'a>,
     theirs: &'m Side<'a>,
     our_blocks: Vec<usize>,
     their_blocks: Vec<usize>,
-    /// What each item among them names.
+    /// References of each item among them.
     our_names: HashMap<usize, EntryNames>,
     their_names: HashMap<usize, EntryNames>,
 }
 
-/// Whether a block of ours and one of theirs are one change.
+/// Whether a block of ours and one of theirs are the same change.
 type Test<'m, 'a> = fn(&Additions<'m, 'a>, usize, usize) -> bool;
 
 impl<'m, 'a> Additions<'m, 'a> {
@@ -45,7 +45,7 @@ impl<'m, 'a> Additions<'m, 'a> {
         }
     }
 
-    /// Blocks of ours and of theirs that are one change, the surest test first.
+    /// Blocks of ours and of theirs that are the same change, the most certain test first.
     fn pairs(&self) -> Vec<(usize, usize)> {
         let tests: [Test<'m, 'a>; 5] = [
             Additions::have_one_name,
@@ -67,7 +67,7 @@ impl<'m, 'a> Additions<'m, 'a> {
         pairs
     }
 
-    /// Headings and links.
+    /// Headings and links with the same name.
     fn have_one_name(&self, o: usize, t: usize) -> bool {
         match (self.ours.kind(o), self.theirs.kind(t)) {
             (BlockKind::Heading, BlockKind::Heading) => self.ours.key(o) == self.theirs.key(t),
@@ -87,7 +87,7 @@ impl<'m, 'a> Additions<'m, 'a> {
         self.are_one_line(o, t) && self.ours.key(o) == self.theirs.key(t)
     }
 
-    /// One side released what the other has picked.
+    /// A line that one side released and the other picked.
     fn are_one_line_that_one_side_released(&self, o: usize, t: usize) -> bool {
         self.are_one_line(o, t)
             && *self.ours.kind(o) == BlockKind::Item
@@ -95,7 +95,7 @@ impl<'m, 'a> Additions<'m, 'a> {
                 || (self.theirs.is_unreleased(t) && self.ours.section(o).is_some()))
     }
 
-    /// Two unreleased items that name the same and say much the same.
+    /// Two unreleased items with the same references and similar words.
     fn are_two_wordings(&self, o: usize, t: usize) -> bool {
         self.ours.is_unreleased(o)
             && self.theirs.is_unreleased(t)
@@ -103,15 +103,14 @@ impl<'m, 'a> Additions<'m, 'a> {
             && alike(self.ours.text(o), self.theirs.text(t))
     }
 
-    /// One side released the generated line that the other has worded anew: a commit is one change, while two may belong to one
-    /// issue.
+    /// A generated line that one side released and the other reworded: a commit is one change, while two changes may belong to one issue.
     fn are_two_wordings_and_one_side_released(&self, o: usize, t: usize) -> bool {
         let released = (self.ours.is_unreleased(o) && self.theirs.is_released(t))
             || (self.theirs.is_unreleased(t) && self.ours.is_released(o));
         released && self.shared_names(o, t).is_some_and(EntryNames::has_commit)
     }
 
-    /// What two items name, if they name the same.
+    /// References of two items, if they have the same ones.
     fn shared_names(&self, o: usize, t: usize) -> Option<&EntryNames> {
         let (ours, theirs) = (self.our_names.get(&o)?, self.their_names.get(&t)?);
         (ours == theirs && !ours.is_empty()).then_some(ours)
@@ -119,7 +118,7 @@ impl<'m, 'a> Additions<'m, 'a> {
 }
 
 impl Merging<'_> {
-    /// What both sides added: the same words once; two wordings of one change are a conflict.
+    /// Unites the additions of both sides: the same words once; two wordings of one change are a conflict.
     pub(super) fn unite_additions(&mut self, ours_known: &[bool], theirs_known: &[bool]) {
         let added = Additions::new((&self.ours, ours_known), (&self.theirs, theirs_known));
         for (o, t) in added.pairs() {

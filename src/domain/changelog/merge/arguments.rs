@@ -1,19 +1,20 @@
-//! The options of a merge, read off the arguments of the git that runs the merge driver.
+//! Merge options, read from the arguments of the git process that runs the merge driver.
 //!
-//! git parses them before it calls the driver and keeps them to itself. So they are read as git reads them (parse-options.c): short
-//! options in clusters, long ones shortened, values attached or in the next word. Aliases need no care: git runs what they stand for.
+//! git parses them before it calls the driver and does not pass them on. So they are read as git reads them (parse-options.c): short
+//! options in clusters, abbreviated long options, values attached or in the next word. Aliases need no treatment: git runs the command that
+//! they expand to.
 
 use super::options::{ConflictShape, MergeOptions};
 
 /// A git command with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitInvocation<'a> {
-    /// Such as `merge`; without `git-`.
+    /// The command without `git-`, such as `merge`.
     pub command: &'a str,
     arguments: &'a [String],
 }
 
-/// A command that goes on where it stopped: it has no options of its own, git has written them down.
+/// A command that continues an interrupted one. It has no options of its own; git has stored them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
     /// `cherry-pick` or `revert`.
@@ -33,7 +34,7 @@ const GLOBAL: &[&str] = &[
     "--attr-source",
 ];
 
-/// Long options of the commands below whose value is the next word: it may look like an option.
+/// Long options of the commands below whose value is the next word, which may look like an option.
 const VALUED: &[&str] = &[
     "--message",
     "--file",
@@ -48,7 +49,7 @@ const VALUED: &[&str] = &[
 ];
 
 impl<'a> GitInvocation<'a> {
-    /// Reads the arguments of a process; `None` if it is not git.
+    /// Reads the arguments of a process; `None` if the process is not git.
     pub fn read(arguments: &'a [String]) -> Option<GitInvocation<'a>> {
         let (program, mut rest) = arguments.split_first()?;
         let program = program.rsplit(['/', '\\']).next().unwrap_or(program);
@@ -84,7 +85,7 @@ impl<'a> GitInvocation<'a> {
         self.arguments.iter().any(goes_on).then_some(resumed)
     }
 
-    /// Whether it calls what HEAD has `HEAD` in conflicts.
+    /// Whether the command labels the side of HEAD as `HEAD` in conflicts.
     pub fn merges_into_head(&self) -> bool {
         matches!(self.command, "merge" | "cherry-pick" | "revert" | "rebase")
     }
@@ -106,7 +107,7 @@ impl<'a> GitInvocation<'a> {
                     let value = strategy_option(self.command, word, &mut words);
                     value.into_iter().for_each(|value| options.add(value));
                 }
-                // Plumbing, and what tries a patch with three sides, name them as options of their own.
+                // Plumbing commands, and those that try a patch as a three-way merge, have options of their own for this.
                 "apply"
                 | "merge-recursive"
                 | "merge-subtree"
@@ -129,7 +130,7 @@ impl<'a> GitInvocation<'a> {
     }
 }
 
-/// The value, if the word is `-X` in one of its forms. Takes the next word if that is the option's value.
+/// The value, if the word is `-X` in one of its forms. Consumes the next word if that is the option's value.
 fn strategy_option<'a>(
     command: &str,
     word: &'a str,
@@ -140,7 +141,7 @@ fn strategy_option<'a>(
             Some((name, value)) => (name, Some(value)),
             None => (word, None),
         };
-        // `--strategy` is an option itself; what is longer can only be this one.
+        // `--strategy` is an option itself; a longer word can only be this one.
         if name.len() > "--strategy-".len() - 1 && "--strategy-option".starts_with(name) {
             return value.or_else(|| rest.next().map(String::as_str));
         }
@@ -157,7 +158,7 @@ fn strategy_option<'a>(
             'F' => command == "merge",
             's' => matches!(command, "merge" | "rebase"),
             'x' | 'C' => command == "rebase",
-            // A value only if it is attached.
+            // These take a value only if it is attached.
             'S' | 'r' => return None,
             _ => false,
         };
@@ -174,8 +175,8 @@ fn strategy_option<'a>(
     None
 }
 
-/// The options that git has written down: `rebase-merge/strategy_opts` (words in quotes, or with `--` before each, by git's version),
-/// or `sequencer/opts` (as a configuration file has them).
+/// Adds the options that git has stored: `rebase-merge/strategy_opts` (words in quotes, or with `--` before each, depending on git's
+/// version), or `sequencer/opts` (in the format of a configuration file).
 pub fn add_stored(resumed: Resumed, text: &str, options: &mut MergeOptions) {
     match resumed {
         Resumed::Rebase => {
@@ -191,7 +192,7 @@ pub fn add_stored(resumed: Resumed, text: &str, options: &mut MergeOptions) {
     }
 }
 
-/// The options of `branch.NAME.mergeOptions`, which `git merge` takes before those of its arguments.
+/// Adds the options of `branch.NAME.mergeOptions`, which `git merge` reads before its arguments.
 pub fn add_configured(value: &str, options: &mut MergeOptions) {
     let words = value.split_whitespace();
     let words = words.map(|word| word.replace(['"', '\''], ""));

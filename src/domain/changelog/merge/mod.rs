@@ -1,10 +1,9 @@
 //! Three-way merge by meaning, for git's merge driver.
 //!
-//! Ours is the ground: what theirs changed since the base is carried over to it, entry by entry. Entries are told
-//! apart by their text and, once edited, by what they name and by their words; sections by version, categories
-//! by name, links by label. So two notes at one place are no conflict, a note stays in Unreleased although its
-//! neighbours have been released meanwhile, and only one entry changed in two ways is left to a person.
-//! A line-wise merge (diff3) sees none of that; it is what git does where this one gives up.
+//! The merge starts from ours and applies the changes of theirs since the base to it, entry by entry. Entries are identified by their text
+//! or, once edited, by their references and words; sections by version, categories by name, links by label. So two notes at one place are
+//! no conflict, and a note stays in Unreleased although its neighbours have been released meanwhile. Only an entry that both sides changed
+//! differently is a conflict for the user. A line-wise merge (diff3) sees none of that; git falls back to it if this merge gives up.
 
 mod additions;
 pub mod arguments;
@@ -31,9 +30,9 @@ pub struct MergedFile {
     pub conflicts: usize,
 }
 
-/// Merges what `theirs` did since `base` into `ours`. `None` where the files are not changelogs that it
-/// understands: no section with a known heading, several Unreleased ones, conflict markers, bytes that are not
-/// text; or where the merged text would not read as what it is made of.
+/// Merges the changes of `theirs` since `base` into `ours`. Returns `None` if the files are not changelogs that it understands: no section
+/// with a known heading, several Unreleased ones, conflict markers, bytes that are not text. It also returns `None` if the merged text
+/// would not parse as the blocks that it is made of.
 pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Option<MergedFile> {
     let clean = |bytes: &[u8]| {
         Some(MergedFile {
@@ -47,7 +46,7 @@ pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Opti
     if base == ours {
         return clean(theirs);
     }
-    // Line endings are no edit of an entry: they are merged by themselves.
+    // Line endings are no edit of an entry: they are merged separately.
     let ends = [base, ours, theirs].map(has_crlf);
     let whole = [base, ours, theirs].map(with_lf);
     let [base, ours, theirs] = whole.each_ref().map(Vec::as_slice);
@@ -62,7 +61,7 @@ pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8], style: &Style<'_>) -> Opti
     Some(merged)
 }
 
-/// The same without reading what all sides have in common from an older version on; `None` if that cannot be told apart.
+/// Merges without parsing the common part of all sides from an older version on; `None` if that part cannot be separated.
 fn heads(sides: [&[u8]; 3], style: &Style<'_>) -> Option<MergedFile> {
     let tail = Tail::find(sides)?;
     let [base, ours, theirs] = sides.map(|side| &side[..side.len() - tail.rest.len()]);
@@ -76,10 +75,10 @@ fn heads(sides: [&[u8]; 3], style: &Style<'_>) -> Option<MergedFile> {
     Some(merged)
 }
 
-/// A block that ours took out and that comes back.
+/// A block that ours removed and the merge restores.
 struct Restored {
     theirs: usize,
-    /// What to write instead of its text.
+    /// Text of the conflict that replaces the block's text.
     conflict: Option<Vec<u8>>,
 }
 
@@ -97,7 +96,7 @@ impl Merging<'_> {
         for theirs in in_theirs.iter().flatten() {
             theirs_known[*theirs] = true;
         }
-        // Counterparts first: they are where everything else is put.
+        // Counterparts first: everything else is placed relative to them.
         for (ours, theirs) in in_ours.iter().zip(&in_theirs) {
             if let Some(theirs) = theirs {
                 self.piece_of[*theirs] = *ours;
@@ -117,7 +116,7 @@ impl Merging<'_> {
         self.reads_back(&merged.bytes).then_some(merged)
     }
 
-    /// Decides about each block of the base. Returns what ours took out and comes back.
+    /// Decides about each block of the base. Returns the blocks that ours removed and the merge restores.
     fn settle(&mut self, in_ours: &[Option<usize>], in_theirs: &[Option<usize>]) -> Vec<Restored> {
         let mut moved = Vec::new();
         let mut restored = Vec::new();
@@ -145,7 +144,7 @@ impl Merging<'_> {
         restored
     }
 
-    /// Puts into the result what theirs added, and what comes back.
+    /// Inserts the additions of theirs and the restored blocks into the result.
     fn take_theirs(&mut self, known: &[bool], restored: &[Restored]) {
         for (theirs, known) in known.iter().enumerate() {
             if self.piece_of[theirs].is_some() || *self.theirs.kind(theirs) == BlockKind::Heading {
@@ -186,7 +185,7 @@ impl Merging<'_> {
         }
     }
 
-    /// A block that ours took out comes back if theirs released or edited it meanwhile.
+    /// Restores a block that ours removed if theirs released or edited it meanwhile.
     fn deleted_by_ours(&self, base: usize, theirs: usize) -> Option<Restored> {
         if *self.base.kind(base) == BlockKind::Heading {
             return None;
@@ -206,7 +205,7 @@ impl Merging<'_> {
         Some(Restored { theirs, conflict })
     }
 
-    /// Whether the block goes to the place that theirs has it in.
+    /// Whether the block moves to its place in theirs.
     fn moves(&self, base: usize, ours: usize, theirs: usize) -> bool {
         if *self.base.kind(base) == BlockKind::Heading {
             return false;
@@ -222,7 +221,7 @@ impl Merging<'_> {
         if o == b {
             return true;
         }
-        // Both moved it: into a release rather than not, else the same way round whichever side is ours.
+        // Both moved it: a move into a release wins, else the order makes the result the same whichever side is ours.
         match (self.ours.is_released(ours), self.theirs.is_released(theirs)) {
             (false, true) => true,
             (true, false) => false,
@@ -230,7 +229,7 @@ impl Merging<'_> {
         }
     }
 
-    /// Headings that one side took out go, unless the other side has put something below them.
+    /// Drops headings that one side removed, unless the other side has put something below them.
     fn drop_empty_rooms(&mut self, in_ours: &[Option<usize>], in_theirs: &[Option<usize>]) {
         // Deeper rooms first.
         for block in (0..in_ours.len()).rev() {

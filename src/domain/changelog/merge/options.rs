@@ -1,12 +1,12 @@
-//! What the user asked of a merge, apart from what to merge: `-X ours`, `-X ignore-space-change`, `merge.conflictStyle`.
+//! Merge options that the user set, apart from the files to merge: `-X ours`, `-X ignore-space-change`, `merge.conflictStyle`.
 //!
-//! git has these options for its own line-wise merge alone. It does not pass them to a merge driver (gitattributes(5)).
+//! git uses these options only for its own line-wise merge. It does not pass them to a merge driver (gitattributes(5)).
 
 use std::borrow::Cow;
 
 use crate::domain::text::words::byte_lines;
 
-/// The side that a conflict is resolved by.
+/// The side that resolves a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Favor {
     Ours,
@@ -15,7 +15,7 @@ pub enum Favor {
     Union,
 }
 
-/// White space that makes no difference.
+/// White space that is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IgnoredSpace {
     AtLineEnd,
@@ -24,20 +24,20 @@ pub enum IgnoredSpace {
     All,
 }
 
-/// Which texts a conflict shows (`merge.conflictStyle`).
+/// The texts that a conflict shows (`merge.conflictStyle`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ConflictShape {
     /// Ours and theirs.
     #[default]
     Sides,
-    /// The base, too.
+    /// Ours, theirs and the base.
     WithBase,
-    /// The base, too, and outside the markers the lines that both sides begin or end with.
+    /// Ours, theirs and the base, with common lines at the beginning and the end moved out of the markers.
     WithBaseTrimmed,
 }
 
 impl ConflictShape {
-    /// Reads git's word for it.
+    /// Reads git's name of a conflict style.
     pub fn read(word: &str) -> Option<ConflictShape> {
         match word {
             "merge" => Some(ConflictShape::Sides),
@@ -47,7 +47,7 @@ impl ConflictShape {
         }
     }
 
-    /// What `git merge-file` calls it.
+    /// The option of `git merge-file` for this style.
     pub fn flag(self) -> Option<&'static str> {
         match self {
             ConflictShape::Sides => None,
@@ -62,13 +62,13 @@ impl ConflictShape {
 pub struct MergeOptions {
     pub favor: Option<Favor>,
     pub ignored: Option<IgnoredSpace>,
-    /// `--conflict=STYLE` of `git checkout`; else the configuration decides.
+    /// `--conflict=STYLE` of `git checkout`; if not given, the configuration decides.
     pub shape: Option<ConflictShape>,
 }
 
 impl MergeOptions {
-    /// Takes the value of one `-X`; a later one wins, as in git. Those that a merge by meaning does not depend on, such as `patience`,
-    /// `subtree` or `find-renames`, change nothing.
+    /// Adds the value of one `-X`; a later one wins, as in git. Values that do not affect a merge by meaning, such as `patience`, `subtree`
+    /// or `find-renames`, change nothing.
     pub fn add(&mut self, word: &str) {
         match word {
             "ours" => self.favor = Some(Favor::Ours),
@@ -82,7 +82,7 @@ impl MergeOptions {
         }
     }
 
-    /// Whether two texts differ in white space alone that makes no difference.
+    /// Whether two texts differ only in white space that is ignored.
     pub fn takes_for_same(&self, a: &[u8], b: &[u8]) -> bool {
         let Some(ignored) = self.ignored else {
             return a == b;
@@ -99,7 +99,7 @@ impl MergeOptions {
 }
 
 impl IgnoredSpace {
-    /// A line without what makes no difference.
+    /// A line without the white space that is ignored.
     fn reduced(self, line: &[u8]) -> Cow<'_, [u8]> {
         match self {
             IgnoredSpace::AtLineEnd => Cow::Borrowed(line.trim_ascii_end()),

@@ -1,4 +1,4 @@
-//! Where in the result a block of theirs goes, and in which order the result stands.
+//! Places of their blocks in the result, and the order of the result.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use crate::domain::changelog::outline::BlockKind;
 use crate::domain::changelog::rank::{is_above, is_newer};
 use crate::domain::changelog::title::same_category;
 
-/// Where in the result a block of theirs goes.
+/// The place of one of their blocks in the result.
 struct Spot {
     place: usize,
-    /// Among the pieces of the place.
+    /// Index among the pieces of the place.
     at: usize,
     above: Option<usize>,
     below: Option<usize>,
 }
 
 impl<'a> Merging<'a> {
-    /// Puts a block of theirs behind the one that stands before it there.
+    /// Inserts a block of theirs after the block that precedes it there.
     pub(super) fn put(&mut self, theirs: usize, mut piece: MergePiece) {
         let spot = self.spot(theirs, &piece.kind);
         let between = self.gap_above(theirs, &piece.kind, &spot);
@@ -51,7 +51,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// Where among the pieces of a place a block of theirs goes.
+    /// The index of one of their blocks among the pieces of a place.
     fn position_of(&self, theirs: usize, kind: &BlockKind, place: usize) -> usize {
         let pieces = &self.places[place].pieces;
         if let BlockKind::Link(label) = kind {
@@ -71,7 +71,7 @@ impl<'a> Merging<'a> {
         if before.is_some_and(|position| !is_ours(pieces[position])) {
             return at;
         }
-        // Ours stands first where both added something.
+        // Ours comes first if both added something.
         let added = |p: &&usize| !self.pieces[**p].in_base && is_ours(**p);
         at + pieces[at..].iter().take_while(added).count()
     }
@@ -84,7 +84,7 @@ impl<'a> Merging<'a> {
         (siblings, own.unwrap_or(0))
     }
 
-    /// The blank lines between a block of theirs and what stands above it.
+    /// The blank lines between a block of theirs and the block above it.
     fn gap_above(&self, theirs: usize, kind: &BlockKind, spot: &Spot) -> Vec<u8> {
         let (siblings, own) = self.siblings(theirs);
         let theirs_above = match own {
@@ -95,7 +95,7 @@ impl<'a> Merging<'a> {
             _ => Some(siblings[own - 1]),
         };
         match theirs_above {
-            // As theirs has it, if it stands behind the same block there.
+            // As in theirs, if the block follows the same block there.
             Some(block) if spot.above.is_some() && self.piece_of[block] == spot.above => {
                 self.theirs.gap(block).to_vec()
             }
@@ -107,7 +107,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// The blank lines behind a block of theirs; `None` if those that are there stay.
+    /// The blank lines after a block of theirs; `None` if the existing ones stay.
     fn gap_below(&self, theirs: usize, kind: &BlockKind, spot: &Spot) -> Option<Vec<u8>> {
         let below = spot.below?;
         let (siblings, own) = self.siblings(theirs);
@@ -116,13 +116,13 @@ impl<'a> Merging<'a> {
             return Some(self.theirs.gap(theirs).to_vec());
         }
         let is_item = |piece: usize| self.pieces[piece].kind == BlockKind::Item;
-        // A list goes on as it did.
+        // A list continues unchanged.
         let begins_list =
             *kind == BlockKind::Item && is_item(below) && !spot.above.is_some_and(is_item);
         begins_list.then(Vec::new)
     }
 
-    /// The place of the result for a room of theirs, made with its heading if it is not there.
+    /// The place in the result for a room of theirs, created with its heading if it does not exist.
     fn ensure_place(&mut self, room: usize) -> usize {
         let key = self.theirs.outline.rooms[room].key.clone();
         if let Some(place) = self.place_of.get(&key) {
@@ -155,7 +155,7 @@ impl<'a> Merging<'a> {
         place
     }
 
-    /// Where among the places of `parent` a room that only theirs has belongs.
+    /// The index, among the places of `parent`, of a room that only theirs has.
     fn position_in(&self, parent: usize, parent_room: usize, room: usize) -> usize {
         let there = &self.places[parent].places;
         let rooms = &self.theirs.outline.rooms;
@@ -168,7 +168,7 @@ impl<'a> Merging<'a> {
             if let Some(at) = there.iter().position(older) {
                 return at;
             }
-            // The oldest one of all: below the last that is newer.
+            // The oldest of all: below the last newer one.
             let newer = |place: &usize| match (&own.section, &self.places[*place].section) {
                 (Some(new), Some(other)) => is_above(other, new),
                 _ => false,
@@ -185,7 +185,7 @@ impl<'a> Merging<'a> {
                 return at;
             }
         }
-        // Between the rooms that stand around it there.
+        // Between the rooms that surround it there.
         let siblings = &rooms[parent_room].rooms;
         let before = siblings.iter().position(|r| *r == room).unwrap_or(0);
         let known = |room: &usize| {
@@ -204,7 +204,7 @@ impl<'a> Merging<'a> {
         self.style.order.iter().position(|o| same_category(o, name))
     }
 
-    /// Rooms that theirs made or whose heading it edited, even if they hold nothing, such as a fresh Unreleased.
+    /// Adopts rooms that theirs created or whose heading it edited, even if they are empty, such as a fresh Unreleased.
     pub(super) fn adopt_their_headings(&mut self) {
         let headings = |side: &Side<'a>| -> HashMap<String, &'a [u8]> {
             let rooms = side.outline.rooms.iter();
@@ -224,7 +224,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// Where theirs changed the order and ours did not, theirs holds.
+    /// Adopts the order of theirs if theirs changed it and ours did not.
     pub(super) fn adopt_their_order(&mut self) {
         for room in 0..self.theirs.outline.rooms.len() {
             let theirs = &self.theirs.outline.rooms[room];
@@ -283,7 +283,7 @@ impl<'a> Merging<'a> {
     }
 }
 
-/// Whether what both lists have stands in the same order in both.
+/// Whether the common elements of both lists have the same order in both.
 fn in_order<T: PartialEq>(a: &[T], b: &[T]) -> bool {
     if a == b {
         return true;
@@ -293,7 +293,7 @@ fn in_order<T: PartialEq>(a: &[T], b: &[T]) -> bool {
     common_a.eq(common_b)
 }
 
-/// Puts those of `list` that `wanted` names into its order; the others keep their places.
+/// Reorders those elements of `list` that are in `wanted`; the others keep their places.
 fn reorder(list: &mut [usize], wanted: &[usize], swap: &mut dyn FnMut(usize, usize)) {
     let slots: Vec<usize> = (0..list.len())
         .filter(|at| wanted.contains(&list[*at]))

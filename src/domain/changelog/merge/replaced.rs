@@ -1,4 +1,4 @@
-//! Entries that one side replaced by words so unlike that they do not look like an edit.
+//! Entries that one side replaced by words so different that they do not look like an edit.
 
 use super::result::Merging;
 use crate::domain::changelog::matching::Side;
@@ -8,8 +8,9 @@ use crate::domain::changelog::outline::BlockKind;
 type Counterparts = [Option<usize>];
 
 impl Merging<'_> {
-    /// Pairs a block of a release with what one side has in its place, if the other side edited or replaced it: else a conflict would have
-    /// one side's words outside of its markers. The entries of a release are fixed; in Unreleased one note went and another one came.
+    /// Pairs a block of a release with its replacement on one side, if the other side edited or replaced it. Otherwise a conflict would
+    /// show one side's words outside of its markers. The entries of a release are fixed; in Unreleased, one note was removed and another
+    /// one added.
     pub(super) fn pair_replacements(
         &self,
         in_ours: &mut Counterparts,
@@ -45,7 +46,7 @@ impl Merging<'_> {
             _ => return None,
         };
         let (o, t) = (ours.text(pair.0), theirs.text(pair.1));
-        // What both sides wrote is no edit of either.
+        // A text that both sides wrote is no edit of either.
         let has = |side: &Side<'_>, text: &[u8]| {
             (0..side.outline.blocks.len()).any(|block| side.text(block) == text)
         };
@@ -53,7 +54,7 @@ impl Merging<'_> {
     }
 }
 
-/// The block of `side` that is in the place of one of the base: between the same neighbours, if as many came as went.
+/// The block of `side` at the place of a block of the base: between the same neighbours, if as many blocks were added as removed.
 fn in_place_of(
     base: &Side<'_>,
     block: usize,

@@ -1,4 +1,4 @@
-//! The merged file while it is made: the blocks of ours as pieces, at places that other pieces come to.
+//! The merged file under construction: the blocks of ours as pieces, at places to which other pieces are added.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::domain::changelog::matching::Side;
 use crate::domain::changelog::outline::BlockKind;
 use crate::domain::changelog::title::Title;
 
-/// What git and the project say about a merge.
+/// Settings of git and the project for a merge.
 #[derive(Debug, Clone)]
 pub struct Style<'a> {
     /// Length of conflict markers (git's `%L`).
@@ -20,7 +20,7 @@ pub struct Style<'a> {
 }
 
 impl<'a> Style<'a> {
-    /// That of git without any option or configuration.
+    /// git's style without any option or configuration.
     pub fn plain(order: &'a [String]) -> Style<'a> {
         Style {
             marker_size: 7,
@@ -31,7 +31,7 @@ impl<'a> Style<'a> {
     }
 }
 
-/// What conflict markers call the three versions. A marker whose label is empty has none.
+/// Labels of the three versions in conflict markers. A marker with an empty label shows none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConflictLabels {
     pub base: String,
@@ -46,7 +46,7 @@ impl Default for ConflictLabels {
     }
 }
 
-/// The value that was changed, if one was.
+/// The changed value, if one side changed it.
 pub(super) fn three<T: PartialEq>(base: T, ours: T, theirs: T) -> T {
     if ours == base { theirs } else { ours }
 }
@@ -57,13 +57,13 @@ pub(super) struct MergePiece {
     pub(super) gap: Vec<u8>,
     pub(super) kind: BlockKind,
     pub(super) room: usize,
-    /// Taken out, or moved to another place.
+    /// Removed, or moved to another place.
     pub(super) gone: bool,
-    /// Known to the base: what only one side has stands behind it.
+    /// Whether the base has the block: blocks that only one side has come after it.
     pub(super) in_base: bool,
 }
 
-/// A heading of the result, and what stands below it.
+/// A heading of the result, and the pieces below it.
 pub(super) struct MergeRoom {
     pub(super) key: String,
     pub(super) section: Option<Title>,
@@ -72,7 +72,7 @@ pub(super) struct MergeRoom {
     pub(super) places: Vec<usize>,
 }
 
-/// A merge under way.
+/// A merge in progress.
 pub(super) struct Merging<'a> {
     pub(super) base: Side<'a>,
     pub(super) ours: Side<'a>,
@@ -81,9 +81,9 @@ pub(super) struct Merging<'a> {
     pub(super) pieces: Vec<MergePiece>,
     pub(super) places: Vec<MergeRoom>,
     pub(super) place_of: HashMap<String, usize>,
-    /// For each block of theirs the piece that stands for it.
+    /// The piece for each block of theirs.
     pub(super) piece_of: Vec<Option<usize>>,
-    /// Blocks of theirs that ours has in better words.
+    /// Blocks of theirs with the better words that ours has for them.
     pub(super) reworded: HashMap<usize, Vec<u8>>,
     pub(super) conflicts: usize,
 }
@@ -172,7 +172,7 @@ impl<'a> Merging<'a> {
         for index in order {
             let piece = &self.pieces[index];
             if piece.gone {
-                // Of the blank lines before and after it one lot stays.
+                // Of the blank lines before and after it, only the larger group is kept.
                 if piece.gap.len() > gap.len() {
                     gap = &piece.gap;
                 }
@@ -190,14 +190,14 @@ impl<'a> Merging<'a> {
             gap = &piece.gap;
             above = Some(index);
         }
-        // How the file ends is merged by itself.
+        // The end of the file is merged separately.
         if let Some(last) = above {
             out.extend_from_slice(self.end_below(last));
         }
         out
     }
 
-    /// What is below the last block. If only theirs ends with it, what ours has at its end was above that block.
+    /// The bytes after the last block. If the file ends with that block only in theirs, the end of ours was above it.
     fn end_below(&self, last: usize) -> &'a [u8] {
         let ends_ours = last + 1 == self.ours.outline.blocks.len();
         if self.piece_of.last() == Some(&Some(last)) && !ends_ours {
@@ -207,7 +207,7 @@ impl<'a> Merging<'a> {
         }
     }
 
-    /// Whether two blocks that no file had side by side would run into each other without a blank line.
+    /// Whether two blocks that are adjacent in no file would run into each other without a blank line.
     fn must_stand_apart(&self, above: usize, below: usize) -> bool {
         let neighbours = below == above + 1 && below < self.ours.outline.blocks.len();
         let [above, below] = [above, below].map(|p| &self.pieces[p]);
@@ -222,18 +222,18 @@ impl<'a> Merging<'a> {
         !neighbours && !alike
     }
 
-    /// Whether a reader of the result sees the blocks that it is made of.
+    /// Whether parsing the result gives the blocks that it is made of.
     pub(super) fn reads_back(&self, bytes: &[u8]) -> bool {
         let mut order = Vec::new();
         self.in_order(0, &mut order);
         let live = order.iter().map(|p| &self.pieces[*p]).filter(|p| !p.gone);
-        // Both sides keep one of two equal lines, but not the same one.
+        // Both sides have one of two equal lines, but not the same one.
         if loses_line_of_both(self.ours.bytes, self.theirs.bytes, bytes) {
             return false;
         }
         let result = Side::parse(bytes);
         if self.conflicts > 0 {
-            // Markers are no Markdown; that every text is there must do.
+            // Markers are not Markdown, so it must suffice that every text is present.
             let mut rest = bytes;
             return live.into_iter().all(|piece| {
                 let text = &piece.text;

@@ -25,7 +25,7 @@ impl Merging<'_> {
         }
         let options = &self.style.options;
         if options.ignored.is_some() {
-            // As git: a side that changed nothing but white space gives way to the other, theirs first (merge-strategies(7)).
+            // As in git, a side that changed only white space yields to the other, theirs first (merge-strategies(7)).
             let is_base = |side: &[u8]| base.is_some_and(|base| options.takes_for_same(base, side));
             if is_base(theirs) || options.takes_for_same(ours, theirs) {
                 return Ok(ours.to_vec());
@@ -37,18 +37,18 @@ impl Merging<'_> {
             return Ok(theirs.to_vec());
         }
         if let BlockKind::Link(_) = self.ours.kind(ours_block) {
-            // Both sides cut a version: the link follows the newer one.
+            // Both sides cut a version: the link is that of the newer one.
             match newest_version(theirs).cmp(&newest_version(ours)) {
                 Ordering::Greater => return Ok(theirs.to_vec()),
                 Ordering::Less => return Ok(ours.to_vec()),
                 Ordering::Equal => {}
             }
         }
-        // An entry of many lines, edited in two places.
+        // An entry of several lines, edited in two places.
         if let Some(merged) = base.and_then(|base| merged_lines(base, ours, theirs)) {
             return Ok(merged);
         }
-        // Two people made one section or category, each in their way; about the date of a version they must agree.
+        // Both sides created the same section or category, each in its own form; the date of a version must be the same.
         let made_twice = base.is_none() && *self.ours.kind(ours_block) == BlockKind::Heading;
         if made_twice && !self.is_version_heading(ours_block) {
             let said = [ours, theirs].map(|text| category_key(&String::from_utf8_lossy(text)));
@@ -145,7 +145,7 @@ impl Merging<'_> {
     }
 }
 
-/// The newest version that a link's text names.
+/// The newest version in a link's text.
 fn newest_version(link: &[u8]) -> Option<Version> {
     let text = String::from_utf8_lossy(link);
     let apart = |c: char| !(c.is_ascii_alphanumeric() || ".-+".contains(c));
