@@ -1,4 +1,4 @@
-//! Titles of commits that release tools make for themselves, and titles that say nothing. Refuses to match a part of a title: `Release
+//! Titles of commits that release tools make for themselves, and titles that describe no change. A part of a title never matches: `Release
 //! the lock on drop` is a change.
 
 use std::collections::HashMap;
@@ -12,15 +12,15 @@ use crate::domain::commit::subject::without_request;
 
 use Bookkeeping::{Changelog, Noise, Release};
 
-/// What a title is that tells no change.
+/// The kind of a title that describes no change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bookkeeping {
-    /// It cuts a release, or goes on behind one.
+    /// The commit cuts a release, or continues after one.
     Release,
-    /// It says that somebody wrote the changelog.
+    /// The commit writes the changelog.
     Changelog,
-    /// It says nothing.
+    /// The title has no meaning.
     Noise,
 }
 
@@ -34,9 +34,9 @@ impl fmt::Display for Bookkeeping {
     }
 }
 
-/// Titles in lower case, without emoji, quotes, marks at the end, `[skip ci]` and `(#12)`. `{v}` is a version, `{n}` a version or a
-/// number, `{x}` a word such as the name of a package, `{id}` the whole name of a commit, `a|b` one of several words, `{*}` anything; a
-/// word with `?` may be missing.
+/// Titles in lower case, without emoji, quotes, marks at the end, `[skip ci]` and `(#12)`. `{v}` is a version, `{n}` a version or a number,
+/// `{x}` a word such as the name of a package, `{id}` the whole name of a commit, `a|b` one of several words, `{*}` anything. A word with
+/// `?` is optional.
 const TABLE: &[(&str, Bookkeeping)] = &[
     // npm version, np, python-semantic-release: the version alone. <https://docs.npmjs.com/cli/commands/npm-version>
     ("{v}", Release),
@@ -189,7 +189,7 @@ const TABLE: &[(&str, Bookkeeping)] = &[
     ("changelog|changelogs entry|update|updates?", Changelog),
     ("changelog|news|release notes?", Changelog),
     ("generate|regenerate|fix changelog|changelogs", Changelog),
-    // Words for oneself.
+    // Notes to oneself.
     (
         "wip|tmp|temp|debug|checkpoint|save|stuff|misc|oops|asdf|nit|nits|minor|more|foo|test|testing|...",
         Noise,
@@ -240,19 +240,20 @@ const TABLE: &[(&str, Bookkeeping)] = &[
     // pre-commit.ci. <https://pre-commit.ci>
     ("[pre-commit.ci] {*}", Noise),
     ("pre-commit autoupdate", Noise),
-    // git's own, with one parent.
+    // git's own titles, on commits with one parent.
     ("merge remote-tracking branch {*}", Noise),
     ("merge remote-tracking branches {*}", Noise),
     ("merge branch {*}", Noise),
     ("merge branches {*}", Noise),
-    // GitHub's merge of a pull request for a job, where the clone ends. <https://docs.github.com/actions/reference/events-that-trigger-workflows>
+    // GitHub's merge of a pull request for a job, at which the clone ends.
+    // <https://docs.github.com/actions/reference/events-that-trigger-workflows>
     ("merge {id} into {id}", Noise),
     ("merge conflict|conflicts", Noise),
     ("merge", Noise),
     ("resolve|fix|resolved merge? conflicts", Noise),
 ];
 
-/// What a title is that tells no change; `None` for a change.
+/// The kind of a title that describes no change; `None` for a change.
 pub fn of_title(title: &str) -> Option<Bookkeeping> {
     if title.len() > 200 {
         return None;
@@ -288,7 +289,7 @@ static ROWS: LazyLock<HashMap<&str, Vec<(&str, Bookkeeping)>>> = LazyLock::new(|
     rows
 });
 
-/// The file that a title such as `Update README.md` says it writes, and nothing else: a forge's own title for an edit in the browser.
+/// The file of a title such as `Update README.md`, if nothing else is in it: a forge's own title for an edit in the browser.
 pub fn edited_file(title: &str) -> Option<&str> {
     let (verb, file) = title.trim().trim_end_matches('.').split_once(' ')?;
     let verbs = [
@@ -309,7 +310,7 @@ fn arrow(word: &str) -> &str {
     }
 }
 
-/// A title without what decorates it.
+/// A title without its decoration.
 fn bare(lower: &str) -> &str {
     let mut text = lower.trim();
     loop {
@@ -339,7 +340,7 @@ fn bare(lower: &str) -> &str {
     }
 }
 
-/// Whether words are those of a row.
+/// Whether words match a row.
 fn fits(row: &str, words: &[&str]) -> bool {
     let mut rest = words;
     let mut has_version = false;
@@ -347,7 +348,7 @@ fn fits(row: &str, words: &[&str]) -> bool {
         if token == "{*}" {
             return !rest.is_empty();
         }
-        // The end of a row of the table may be the beginning of a name: `merge branch 'release/{*}`.
+        // The end of a row may be the beginning of a name: `merge branch 'release/{*}`.
         if let Some(start) = token.strip_suffix("{*}") {
             return rest.first().is_some_and(|word| word.starts_with(start));
         }
@@ -373,7 +374,7 @@ fn fits(row: &str, words: &[&str]) -> bool {
     rest.is_empty() || has_version && (ends_with_colon || opens_tail(rest[0]))
 }
 
-/// Whether a word with a version may as well be the ID of a task, `task-12.1`: a text behind it is the task's title then.
+/// Whether a word with a version may also be the ID of a task, `task-12.1`: then the text after it is the task's title.
 fn is_like_task(word: &str) -> bool {
     let (name, number) = word.split_once('-').unwrap_or((word, ""));
     number.starts_with(|c: char| c.is_ascii_digit())
@@ -394,7 +395,7 @@ fn is_token(token: &str, word: &str) -> bool {
     }
 }
 
-/// Whether a word is a version: `1.2.0`, `v1.2`, `'1.2.0-rc.1'`, `widget@1.2.0`, `widget-v1.2.0`; if `whole` also `v3` and `3`.
+/// Whether a word is a version: `1.2.0`, `v1.2`, `'1.2.0-rc.1'`, `widget@1.2.0`, `widget-v1.2.0`; with `whole` also `v3` and `3`.
 fn is_version(word: &str, whole: bool) -> bool {
     let word = word.trim_matches(['\'', '"', '`', '“', '”', '(', ')', ':', ',']);
     let after_name = word.rsplit_once('@').map_or(word, |(_, version)| version);

@@ -1,4 +1,4 @@
-//! What is wrong with a commit message that is to follow Conventional Commits 1.0, in words for the one who wrote it.
+//! Problems of a commit message that should follow Conventional Commits 1.0, worded for its author.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ const USUAL: &[&str] = &[
     "feat", "fix", "docs", "style", "refactor", "perf", "test", "build", "ci", "chore", "revert",
 ];
 
-/// Words that people write for one of the usual types. Tools that read types by name do not know them.
+/// Words that are often written for one of the usual types. Tools that read types by name do not know them.
 const NEARLY: &[(&str, &str)] = &[
     ("feature", "feat"),
     ("features", "feat"),
@@ -30,11 +30,11 @@ const NEARLY: &[(&str, &str)] = &[
     ("performance", "perf"),
 ];
 
-/// What is wrong with a message.
+/// A problem of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageTrouble {
     pub what: String,
-    /// The subject as it should be, where that is known.
+    /// The corrected subject, if it is known.
     pub instead: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl MessageTrouble {
         }
     }
 
-    /// With a better subject, which the words name.
+    /// A problem with a corrected subject, which the text contains.
     fn write(what: &str, instead: String) -> MessageTrouble {
         MessageTrouble {
             what: format!("{what}; write `{}`", printable(&instead)),
@@ -61,11 +61,11 @@ impl fmt::Display for MessageTrouble {
     }
 }
 
-/// What a message of the convention looks like.
+/// An example of a conventional message.
 pub const EXAMPLE: &str = "example: feat(api): set a timeout for locks";
 
-/// The message that git makes of what it hands to a commit-msg hook. `editor` is the `GIT_EDITOR` of the hook: without an editor git keeps
-/// comments, and gives hooks `:` for it. `comment` is what a comment begins with (git-config(1), `core.commentString`).
+/// The message that git will make of the text that it passes to a commit-msg hook. `editor` is the `GIT_EDITOR` of the hook: without an
+/// editor, git keeps comments, and sets `:` for hooks. `comment` is the prefix of a comment (git-config(1), `core.commentString`).
 pub fn text_for_git(bytes: &[u8], editor: Option<&str>, comment: &str) -> String {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
@@ -75,14 +75,14 @@ pub fn text_for_git(bytes: &[u8], editor: Option<&str>, comment: &str) -> String
     }
 }
 
-/// The message without what git takes out of it: comments, and all below the scissors (git-commit, `--cleanup`).
+/// The message without the text that git removes: comments, and all lines below the scissors (git-commit, `--cleanup`).
 fn without_comments(text: &str, comment: &str) -> String {
     let kept = text.lines().take_while(|line| !line.contains(">8 ----"));
     let kept = kept.filter(|line| !line.starts_with(comment));
     kept.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
-/// What is wrong; `None` if nothing is, or if git or a spec tool words the message.
+/// The problem of a message; `None` if there is none, or if git or a spec tool wrote the message.
 pub fn trouble(
     text: &str,
     types: &BTreeMap<String, Meaning>,
@@ -124,7 +124,7 @@ pub fn trouble(
     None
 }
 
-/// The same of a commit that is made already: git and release tools word some whose title does not show it, and a fixup should be gone by
+/// The problem of an existing commit. git and release tools write some messages whose title does not show it, and a fixup should be gone by
 /// now.
 pub fn trouble_of_commit(
     commit: &Commit,
@@ -147,7 +147,7 @@ pub fn trouble_of_commit(
     trouble(text.trim(), types, reading)
 }
 
-/// The types that a project has beside the usual ones.
+/// The types of a project besides the usual ones.
 struct Types<'a>(&'a BTreeMap<String, Meaning>);
 
 impl Types<'_> {
@@ -155,7 +155,7 @@ impl Types<'_> {
         USUAL.contains(&word) || self.0.contains_key(word) || Kind::of_word(word).is_some()
     }
 
-    /// Those to choose from, the usual ones first.
+    /// All types to choose from, the usual ones first.
     fn all(&self) -> impl Iterator<Item = &str> {
         let own = self.0.keys().map(String::as_str);
         let own = own.filter(|word| !USUAL.contains(word));
@@ -187,7 +187,7 @@ fn without_type(subject: &str, types: &Types<'_>) -> MessageTrouble {
     }
 }
 
-/// What is wrong with the type of a subject. `kind` is in lower case.
+/// The problem with the type of a subject. `kind` is in lower case.
 fn of_type(subject: &str, kind: &str, types: &Types<'_>) -> Option<MessageTrouble> {
     let is_own = types.0.contains_key(kind);
     let meant = NEARLY.iter().find(|(word, _)| *word == kind && !is_own);
@@ -208,7 +208,7 @@ fn of_type(subject: &str, kind: &str, types: &Types<'_>) -> Option<MessageTroubl
     })
 }
 
-/// The subject with another type, if it begins with the one that it has.
+/// The subject with another type, if it begins with its own type.
 fn typed_as(subject: &str, kind: &str, other: &str) -> Option<String> {
     let written = subject.get(..kind.len())?;
     let is_there = written.eq_ignore_ascii_case(kind);
@@ -233,7 +233,7 @@ fn unknown_type(subject: &str, kind: &str, types: &Types<'_>) -> MessageTrouble 
     }
 }
 
-/// Whether a frozen branch takes the commit: no feature, nothing that breaks.
+/// Whether a commit is a feature or a breaking change, which a frozen branch refuses.
 pub fn is_feature(message: &Message, types: &BTreeMap<String, Meaning>) -> bool {
     let kind = message.kind.as_deref().unwrap_or("");
     let own = types.get(kind).copied();

@@ -1,11 +1,11 @@
-//! `BREAKING CHANGE:` footers: what users have to do (Conventional Commits 1.0, items 8 to 13 and 16).
+//! `BREAKING CHANGE:` footers, which describe what users have to do (Conventional Commits 1.0, items 8 to 13 and 16).
 //!
-//! Read here and not by the library, which ends a footer's text within a code block and does not read a list of squashed commits.
+//! They are not read by the library, because it ends a footer's text within a code block and does not read a list of squashed commits.
 
 use crate::domain::commit::quoted::{BodyLine, is_separator};
 
-/// The texts of all `BREAKING CHANGE:` footers in `lines`, as paragraphs. With `goes_on` a text goes on over blank lines up to the
-/// next footer; prose after it is its own then, as the convention says.
+/// The texts of all `BREAKING CHANGE:` footers in `lines`, as paragraphs. With `goes_on`, a text continues over blank lines up to the next
+/// footer, and includes the prose after it, as in the convention.
 pub fn breaking<'t>(lines: impl Iterator<Item = BodyLine<'t>>, goes_on: bool) -> Option<String> {
     let mut texts: Vec<Vec<&str>> = Vec::new();
     let mut is_open = false;
@@ -21,7 +21,7 @@ pub fn breaking<'t>(lines: impl Iterator<Item = BodyLine<'t>>, goes_on: bool) ->
         let Some(text) = texts.last_mut().filter(|_| is_open) else {
             continue;
         };
-        // A footer without a text of its own has it below.
+        // A footer without text on its own line has it below.
         let is_begun = text.iter().any(|line| !line.is_empty());
         let ends = (line.is_empty() && !goes_on && is_begun)
             || is_footer(line)
@@ -45,8 +45,8 @@ pub fn breaking<'t>(lines: impl Iterator<Item = BodyLine<'t>>, goes_on: bool) ->
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
-/// What stands behind `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15). People also write `BREAKING CHANGES:`,
-/// `BREAKING:` and `**BREAKING CHANGE**:`.
+/// The text after `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15). `BREAKING CHANGES:`, `BREAKING:` and `**BREAKING
+/// CHANGE**:` are accepted, too.
 fn value(line: &str) -> Option<&str> {
     let line = line
         .strip_prefix("* ")
@@ -67,13 +67,13 @@ fn value(line: &str) -> Option<&str> {
     Some(rest.trim())
 }
 
-/// Whether a line begins or ends a commit within a message, as release-please has them (its README, "What if my PR contains multiple
-/// fixes or features?").
+/// Whether a line begins or ends a commit within a message, in release-please's form (its README, "What if my PR contains multiple fixes or
+/// features?").
 pub fn is_mark(line: &str) -> bool {
     matches!(line.trim(), "BEGIN_NESTED_COMMIT" | "END_NESTED_COMMIT")
 }
 
-/// Whether a line looks like the footer of a breaking change and is none: its words are not in capitals.
+/// Whether a line looks like the footer of a breaking change but is not, because its words are not in capitals.
 pub fn is_misspelled(line: &str) -> bool {
     let bare = line.trim_start_matches('*');
     let starts = [
@@ -89,7 +89,7 @@ pub fn is_misspelled(line: &str) -> bool {
     starts.iter().any(begins) && value(line).is_none()
 }
 
-/// `Token: value` or `Token #value` (item 8).
+/// Whether a line is a footer: `Token: value` or `Token #value` (item 8).
 pub fn is_footer(line: &str) -> bool {
     let end = line.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let (token, rest) = line.split_at(end.unwrap_or(line.len()));
@@ -99,7 +99,7 @@ pub fn is_footer(line: &str) -> bool {
 
 /// "A REQUIRED terminal colon and space" (Conventional Commits 1.0, item 1).
 pub fn has_space_after_colon(subject: &str) -> bool {
-    // A scope may hold a colon.
+    // A scope may contain a colon.
     let after_scope = subject.find("):").or_else(|| subject.find(")!:"));
     let at = after_scope.unwrap_or(0);
     let colon = subject[at..].find(':').map(|colon| at + colon + 1);

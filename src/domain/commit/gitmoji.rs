@@ -1,16 +1,15 @@
-//! Gitmoji: what an emoji before a title means. Refuses to guess: an emoji of which gitmoji.dev says nothing about users decides
-//! nothing.
+//! Gitmoji: the meaning of an emoji before a title. An emoji that gitmoji.dev does not relate to users decides nothing.
 
 use crate::domain::entry::kind::Kind;
 
 /// An emoji of gitmoji.dev.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Gitmoji {
-    /// Without the variation selector.
+    /// The emoji without the variation selector.
     pub sign: &'static str,
-    /// Without its colons.
+    /// The code without its colons.
     pub code: &'static str,
-    /// `None` where the first verb decides.
+    /// The kind of change; `None` if the first verb decides.
     pub kind: Option<Kind>,
 }
 
@@ -24,8 +23,8 @@ const FIXED: Option<Kind> = Some(Kind::Fixed);
 const DOCUMENTATION: Option<Kind> = Some(Kind::Documentation);
 const INTERNAL: Option<Kind> = Some(Kind::Internal);
 
-/// <https://gitmoji.dev>, in its order. What removes code (`fire`, `truck`, `rewind`) is left to the words: a removal that is declared
-/// would be breaking.
+/// <https://gitmoji.dev>, in its order. Emojis for removed code (`fire`, `truck`, `rewind`) have no kind, so the words decide: a declared
+/// removal would be breaking.
 const TABLE: &[Gitmoji] = &[
     sign("🎨", "art", INTERNAL),    // Improve structure / format of the code
     sign("⚡", "zap", CHANGED),     // Improve performance
@@ -110,12 +109,12 @@ impl Gitmoji {
         TABLE.iter().find(|one| one.code == code)
     }
 
-    /// Whether gitmoji.dev says that it introduces breaking changes.
+    /// Whether it introduces breaking changes, according to gitmoji.dev.
     pub fn is_breaking(&self) -> bool {
         self.code == "boom"
     }
 
-    /// The emoji that a title begins with, and the rest of the title.
+    /// The emoji at the beginning of a title, and the rest of the title.
     pub fn leading(title: &str) -> Option<(&'static Gitmoji, &str)> {
         if let Some(rest) = title.strip_prefix(':') {
             let (code, rest) = rest.split_once(':')?;
@@ -127,11 +126,11 @@ impl Gitmoji {
         let (found, rest) = TABLE
             .iter()
             .find_map(|one| Some((one, title.strip_prefix(one.sign)?)))?;
-        // The selector asks for the picture, not for the sign in text.
+        // The selector requests the picture instead of the text sign.
         Some((found, rest.strip_prefix('\u{fe0f}').unwrap_or(rest)))
     }
 
-    /// Whether a word of the configuration means it: the emoji, or its code between colons.
+    /// Whether a word of the configuration names it: the emoji, or its code between colons.
     pub fn is_named(&self, word: &str) -> bool {
         let bare = word.trim().trim_end_matches('\u{fe0f}');
         let code = bare

@@ -1,10 +1,10 @@
-//! The history of commits, read no further than a question needs: what one commit has and another one lacks.
+//! The history of commits, read only as far as needed: the commits that one commit has and another one lacks.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::Hash;
 
-/// What a walk needs to know of a commit.
+/// The data of a commit that a walk needs.
 #[derive(Debug, Clone)]
 pub struct WalkCommit<K> {
     /// Committer time, seconds since 1970.
@@ -12,7 +12,7 @@ pub struct WalkCommit<K> {
     pub parents: Vec<K>,
 }
 
-/// The commits that were read so far.
+/// The commits read so far.
 pub struct Graph<K, L> {
     nodes: Vec<GraphNode<K>>,
     places: HashMap<K, usize>,
@@ -22,18 +22,18 @@ pub struct Graph<K, L> {
 struct GraphNode<K> {
     id: K,
     time: i64,
-    /// What the parents are called, until somebody asks for them.
+    /// Keys of the parents, until they are needed.
     named: Vec<K>,
-    /// Places of the parents, from then on.
+    /// Places of the parents, once they are needed.
     parents: Vec<usize>,
 }
 
-/// What two commits have and lack, each list with children before parents and newer before older.
+/// Commits on each side of a comparison. Each list has children before parents, and newer before older.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sides<K> {
-    /// What only the first one has.
+    /// Commits that only the first one has.
     pub ahead: Vec<K>,
-    /// What only the second one has.
+    /// Commits that only the second one has.
     pub behind: Vec<K>,
     /// All common commits that were seen, newest first.
     pub common: Vec<K>,
@@ -62,20 +62,20 @@ struct Walk {
     flags: Vec<u8>,
     done: Vec<bool>,
     queue: BinaryHeap<(i64, Reverse<usize>)>,
-    /// Queued commits that one side alone has as far as is known.
+    /// Number of queued commits that only one side has, as far as is known.
     waiting: usize,
-    /// The oldest commit that one side alone has; that, or one that ends it.
+    /// Time of the oldest commit that only one side has, or of one that ends it.
     oldest: i64,
     earliest: i64,
-    /// How many commits more may be looked at although nothing can change.
+    /// Number of further commits to visit although nothing can change.
     slop: usize,
 }
 
-/// Where a commit is in the history of another one.
+/// The position of a commit in the history of another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     Unreleased,
-    /// It is a release, or in the history of one.
+    /// The commit is a release, or in the history of one.
     Released,
 }
 
@@ -86,7 +86,7 @@ pub struct Ancestry {
 }
 
 impl Ancestry {
-    /// Whether nothing so old can be unreleased, or be the release that ends it.
+    /// Whether no commit of this age can be unreleased, or be the release that ends the unreleased commits.
     pub fn ends_after(&self, time: i64) -> bool {
         self.is_over && time < self.walk.earliest.saturating_sub(DAY)
     }
@@ -121,7 +121,7 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         Ok(at)
     }
 
-    /// Finds the parents of a commit; how many they are.
+    /// Finds the parents of a commit, and returns their number.
     fn resolve(&mut self, at: usize) -> Result<usize, E> {
         for id in std::mem::take(&mut self.nodes[at].named) {
             let place = self.place(id)?;
@@ -133,7 +133,7 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
     /// Time and parents of a commit.
     ///
     /// # Errors
-    /// Those of `load`.
+    /// Fails if `load` fails.
     pub fn commit(&mut self, id: K) -> Result<WalkCommit<K>, E> {
         let at = self.place(id)?;
         self.resolve(at)?;
@@ -144,12 +144,12 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         })
     }
 
-    /// What each of two commits has and the other one lacks; without a second one all that the first one has. Costs as much as the lists
-    /// are long, however long the history is. Like git's own walk it goes on past the common commits while dates say that one side could
-    /// still turn out to have what the other one has (git's `still_interesting`).
+    /// The commits that each of two commits has and the other lacks; without a second one, all commits of the first. The cost depends on
+    /// the length of the lists, not of the history. Like git's own walk, it continues past the common commits as long as dates allow that a
+    /// commit of one side also belongs to the other (git's `still_interesting`).
     ///
     /// # Errors
-    /// Those of `load`.
+    /// Fails if `load` fails.
     pub fn sides(&mut self, first: K, second: Option<K>) -> Result<Sides<K>, E> {
         let mut walk = self.begin(first)?;
         if let Some(second) = second {
@@ -176,7 +176,7 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         Ok(walk)
     }
 
-    /// Looks at the next commit. False if there is none, or none that could matter.
+    /// Visits the next commit. Returns false if there is none, or none that could matter.
     fn step(&mut self, walk: &mut Walk, is_second: &impl Fn(K) -> bool) -> Result<bool, E> {
         let Some((time, Reverse(at))) = walk.queue.pop() else {
             return Ok(false);
@@ -209,10 +209,10 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         Ok(true)
     }
 
-    /// The history of a commit, of which nothing is read yet.
+    /// The history of a commit, with nothing read yet.
     ///
     /// # Errors
-    /// Those of `load`.
+    /// Fails if `load` fails.
     pub fn ancestry(&mut self, head: K) -> Result<Ancestry, E> {
         let walk = self.begin(head)?;
         Ok(Ancestry {
@@ -221,11 +221,11 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         })
     }
 
-    /// Where a commit is in such a history, in which releases end what is unreleased. Reads as far back as the commit is old: a day more,
-    /// and some commits more, as git does, for clocks that differ.
+    /// The position of a commit in such a history, in which releases end the unreleased commits. Reads back to the age of the commit, plus
+    /// a day and some commits, as git does, because clocks differ.
     ///
     /// # Errors
-    /// Those of `load`.
+    /// Fails if `load` fails.
     pub fn find(
         &mut self,
         ancestry: &mut Ancestry,
@@ -252,7 +252,7 @@ impl<K: Copy + Eq + Ord + Hash, L: FnMut(K) -> Result<WalkCommit<K>, E>, E> Grap
         })
     }
 
-    /// The commits of one colour in date order with every child before its parents (git's `--date-order`).
+    /// The commits of one colour in date order, with every child before its parents (git's `--date-order`).
     fn in_order(&self, walk: &Walk, colour: u8) -> Vec<K> {
         let counts = |at: usize| walk.done.get(at) == Some(&true) && walk.is(at, colour);
         let all = || (0..walk.flags.len()).filter(|at| counts(*at));
@@ -288,7 +288,7 @@ impl Walk {
         self.flags.get(at) == Some(&colour)
     }
 
-    /// Gives a commit, and what is known of its ancestry, a colour.
+    /// Colours a commit and its known ancestry.
     fn paint<K>(&mut self, nodes: &[GraphNode<K>], at: usize, colour: u8) {
         if self.flags.len() < nodes.len() {
             self.flags.resize(nodes.len(), 0);
@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn commits_that_are_dated_before_their_parents_hide_no_release() {
-        // Days apart: r is a release, b and c were made with a clock that was slow.
+        // Days apart: r is a release; b and c were made with a slow clock.
         let edges: Edges<'_> = &[
             ("a", 10 * DAY, &[]),
             ("r", 20 * DAY, &["a"]),

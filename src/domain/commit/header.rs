@@ -1,23 +1,23 @@
-//! The header of a change: `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13), and what people write who mean
-//! one. Refuses a header without the space behind its colon, and tickets.
+//! The header of a change: `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13), and common variants of it. Headers
+//! without a space after the colon, and tickets, are refused.
 
 use std::borrow::Cow;
 
 use crate::domain::commit::footer::has_space_after_colon;
 
-/// What the header of a change says.
+/// The parsed header of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header<'t> {
-    /// In lower case; `breaking` for a title such as `BREAKING CHANGE: drop x`.
+    /// Type in lower case; `breaking` for a title such as `BREAKING CHANGE: drop x`.
     pub kind: String,
     pub scope: Option<String>,
-    /// What stands before the colon, as it is written.
+    /// The text before the colon, as it is written.
     pub written: &'t str,
     pub description: Cow<'t, str>,
     pub breaking: bool,
 }
 
-/// The type of a title that says nothing but that its change breaks.
+/// The type of a title that only says that its change breaks something.
 pub const BREAKING: &str = "breaking";
 
 /// Reads the header of a title.
@@ -62,8 +62,8 @@ pub fn typed(title: &str) -> Option<Header<'_>> {
     })
 }
 
-/// A title with its scope and its mark where the convention has them: `feat[api]: x`, `feat(api!): x` and `feat!(api): x` are meant as
-/// `feat(api): x` and `feat(api)!: x`.
+/// A title with its scope and its mark in the conventional places: `feat[api]: x`, `feat(api!): x` and `feat!(api): x` mean `feat(api): x`
+/// and `feat(api)!: x`.
 pub fn usual(title: &str) -> Cow<'_, str> {
     let word = title
         .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
@@ -96,8 +96,8 @@ pub fn usual(title: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{kind}({}){mark}{after}", inner.unwrap_or(scope)))
 }
 
-/// The scope and the rest of a title that begins with the words of a breaking change: `BREAKING CHANGE: x`, `breaking: x`,
-/// `[BREAKING] x`, `**BREAKING**: x`.
+/// The scope and the rest of a title that announces a breaking change: `BREAKING CHANGE: x`, `breaking: x`, `[BREAKING] x`, `**BREAKING**:
+/// x`.
 fn breaking_title(title: &str) -> Option<(Option<&str>, &str)> {
     let bare = title.trim_start_matches(['[', '*', '(']);
     let start = bare.get(..BREAKING.len())?;
@@ -134,7 +134,7 @@ fn breaking_title(title: &str) -> Option<(Option<&str>, &str)> {
     (after.starts_with(' ') && !text.is_empty()).then_some((scope, text))
 }
 
-/// `ABC-12: text` begins with the number of a ticket, not with a type.
+/// Whether a word is the number of a ticket, not a type, as in `ABC-12: text`.
 fn is_ticket(kind: &str) -> bool {
     let parts = kind.rsplit_once('-');
     parts.is_some_and(|(project, number)| {

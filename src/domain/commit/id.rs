@@ -1,7 +1,7 @@
 //! Names of commits, whole and abbreviated.
 //!
-//! A name is compared and copied as bytes; its digits are made where they are printed, and none of that allocates. What may be any
-//! revision (`HEAD~2`, a branch) is no name of a commit and stays a string until git has resolved it.
+//! A name is compared and copied as bytes; its digits are made only for output, and none of that allocates. A text that may be any revision
+//! (`HEAD~2`, a branch) is not a commit name and stays a string until git has resolved it.
 
 use std::fmt;
 use std::ops::Deref;
@@ -19,10 +19,10 @@ pub struct CommitId {
     len: u8,
 }
 
-/// The first digits of a name, in which it is shown.
+/// Number of digits in an abbreviated name.
 const SHORT: usize = 7;
 
-/// Whether a word may be the name of a commit, whole or from its first seven digits on.
+/// Whether a word may be the name of a commit, whole or abbreviated to at least seven digits.
 pub fn may_name(word: &str) -> bool {
     (SHORT..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -43,8 +43,8 @@ const NONE: u8 = 0xff;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Fills `bytes` with the values of hexadecimal digits, the last one alone if their number is odd. False if one is none, or if
-/// there are too many.
+/// Fills `bytes` with the values of hexadecimal digits, the last one alone if their number is odd. Returns false if a character is no
+/// digit, or if there are too many.
 fn decode(hex: &str, bytes: &mut [u8; 32]) -> bool {
     if hex.len() > 64 {
         return false;
@@ -66,7 +66,7 @@ fn decode(hex: &str, bytes: &mut [u8; 32]) -> bool {
 }
 
 impl CommitId {
-    /// `None` unless there are 20 or 32 bytes.
+    /// The name from its bytes; `None` unless there are 20 or 32.
     pub fn from_bytes(name: &[u8]) -> Option<CommitId> {
         let len = u8::try_from(name.len())
             .ok()
@@ -76,7 +76,7 @@ impl CommitId {
         Some(CommitId { bytes, len })
     }
 
-    /// From 40 or 64 hexadecimal digits; `None` for any other text.
+    /// The name from 40 or 64 hexadecimal digits; `None` for any other text.
     pub fn parse(hex: &str) -> Option<CommitId> {
         let mut bytes = [0; 32];
         let is_whole = matches!(hex.len(), 40 | 64) && decode(hex, &mut bytes);
@@ -86,10 +86,10 @@ impl CommitId {
         })
     }
 
-    /// From 40 or 64 hexadecimal digits.
+    /// The name from 40 or 64 hexadecimal digits.
     ///
     /// # Errors
-    /// If the text is anything else.
+    /// Fails if the text is anything else.
     pub fn expect(hex: &str) -> Result<CommitId> {
         let id = CommitId::parse(hex);
         id.ok_or_else(|| Failure::failed(format!("`{hex}` is not the name of a commit")))
@@ -100,7 +100,7 @@ impl CommitId {
         &self.bytes[..usize::from(self.len)]
     }
 
-    /// All of its digits.
+    /// All digits of the name.
     pub fn hex(&self) -> Hex {
         let mut digits = [0; 64];
         for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.bytes()) {
@@ -115,7 +115,7 @@ impl CommitId {
         }
     }
 
-    /// The first seven of its digits.
+    /// The first seven digits of the name.
     pub fn short(&self) -> Short {
         let mut digits = [0; SHORT];
         for (at, digit) in digits.iter_mut().enumerate() {
@@ -138,7 +138,7 @@ pub struct Hex {
 pub struct Short([u8; SHORT]);
 
 impl Short {
-    /// From seven hexadecimal digits in lower case; `None` for any other text.
+    /// The name from seven hexadecimal digits in lower case; `None` for any other text.
     pub fn parse(digits: &str) -> Option<Short> {
         let digits: [u8; SHORT] = digits.as_bytes().try_into().ok()?;
         let is_digit = |digit: &u8| DIGITS.contains(digit);
@@ -223,14 +223,14 @@ impl<'de> Deserialize<'de> for CommitId {
     }
 }
 
-/// A commit that may be missing, stored as an empty text then.
+/// A commit that may be missing; it is then stored as an empty text.
 pub mod or_empty {
     use super::*;
 
     /// Writes the digits, or nothing.
     ///
     /// # Errors
-    /// Those of the serializer.
+    /// Fails if the serializer fails.
     pub fn serialize<S: Serializer>(
         id: &Option<CommitId>,
         serializer: S,
@@ -241,10 +241,10 @@ pub mod or_empty {
         }
     }
 
-    /// Reads what [`serialize`] wrote.
+    /// Reads the output of [`serialize`].
     ///
     /// # Errors
-    /// If the text is neither empty nor the name of a commit.
+    /// Fails if the text is neither empty nor the name of a commit.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Option<CommitId>, D::Error> {
@@ -264,7 +264,7 @@ pub struct Abbreviation {
 }
 
 impl Abbreviation {
-    /// `None` if a byte of the text is no hexadecimal digit.
+    /// The abbreviation from a text; `None` if a byte is no hexadecimal digit.
     pub fn parse(hex: &str) -> Option<Abbreviation> {
         let mut bytes = [0; 32];
         decode(hex, &mut bytes).then_some(Abbreviation {
@@ -273,7 +273,7 @@ impl Abbreviation {
         })
     }
 
-    /// Whether a name begins with it.
+    /// Whether a name begins with this abbreviation.
     pub fn names(&self, id: &CommitId) -> bool {
         let whole = self.digits / 2;
         let is_half = self.digits % 2 == 1;
@@ -282,7 +282,7 @@ impl Abbreviation {
             && (!is_half || self.bytes[whole] >> 4 == id.bytes[whole] >> 4)
     }
 
-    /// Where names that begin with it start, in their order: above those that come before them, below all of them.
+    /// The lower bound of the names that begin with this abbreviation: above the names before them, not above any of them.
     pub fn first(&self) -> CommitId {
         CommitId {
             bytes: self.bytes,

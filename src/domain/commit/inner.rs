@@ -1,7 +1,7 @@
-//! The message that `git merge --squash` proposes: all commits of a branch as `git log` shows them, newest first. Refuses what only
-//! resembles it: a commit without its number and an empty line is text.
+//! The message that `git merge --squash` proposes: all commits of a branch as `git log` shows them, newest first. A similar text is not
+//! read: without its number and an empty line, a commit is text.
 
-/// The line that git begins with (builtin/merge.c, `squash_message`).
+/// The first line that git writes (builtin/merge.c, `squash_message`).
 const HEAD: &str = "Squashed commit of the following:";
 
 /// A commit in such a message.
@@ -10,20 +10,20 @@ pub struct InnerCommit {
     /// Hexadecimal digits.
     pub id: String,
     pub message: String,
-    /// It joined two lines of history.
+    /// Whether it is a merge commit.
     pub is_merge: bool,
 }
 
-/// A body, and the commits that it lists.
+/// The commits listed in a body.
 #[derive(Debug, Default)]
 pub struct InnerList {
-    /// What else the body says.
+    /// The rest of the body.
     pub rest: String,
-    /// From the newest to the oldest.
+    /// The commits from the newest to the oldest.
     pub commits: Vec<InnerCommit>,
 }
 
-/// Reads the list below a title. `None` if there is none: nearly always.
+/// Reads the list below a title. Returns `None` if there is none, which is nearly always.
 pub fn read(title: &str, body: &str) -> Option<InnerList> {
     let start = if is_head(title) {
         0

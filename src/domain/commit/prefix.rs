@@ -1,36 +1,36 @@
-//! What stands before a change in its title: the request of a forge, the number of an issue, a tracker's ticket, a package, an emoji.
-//! Refuses to drop a word: what is no number that is shown anyway stays in the title or becomes the scope.
+//! Text before a change in its title: the request of a forge, the number of an issue, a tracker's ticket, a package, an emoji. No word is
+//! dropped: unless it is a number that is shown anyway, it stays in the title or becomes the scope.
 
 use crate::domain::commit::gitmoji::Gitmoji;
 use crate::domain::commit::header;
 
-/// What a title says before it says the change.
+/// The parsed text before the change in a title.
 #[derive(Debug, Default)]
 pub struct Lead<'t> {
-    /// The title behind it.
+    /// The title after it.
     pub title: &'t str,
-    /// What stays in front of the change, such as `ABC-12: `.
+    /// Text that stays in front of the change, such as `ABC-12: `.
     pub kept: &'t str,
-    /// The request that the forge has merged.
+    /// The request that the forge merged.
     pub pull: Option<String>,
-    /// Where the numbers of issues are that were cut.
+    /// The text that contained the removed issue numbers.
     pub numbers: &'t str,
     pub scope: Option<&'t str>,
     pub emoji: Option<&'static Gitmoji>,
     /// A type in brackets: `[fix] x`.
     pub kind: Option<String>,
-    /// `💥` or `!` before the colon of an emoji.
+    /// Whether `💥` or `!` is before the colon of an emoji.
     pub breaking: bool,
     pub is_security: bool,
 }
 
-/// Types that people put in brackets.
+/// Types that are often written in brackets.
 const BRACKET_TYPES: &[&str] = &[
     "feat", "feature", "fix", "bugfix", "hotfix", "docs", "doc", "chore", "ci", "test", "tests",
     "build", "refactor", "perf", "style", "deps",
 ];
 
-/// Reads what stands before a change. With `numbers` a number that the title begins with may be cut: none is at the title's end.
+/// Reads the text before a change. With `numbers`, a number at the beginning of the title may be removed, because none is at its end.
 pub fn read(title: &str, numbers: bool) -> Lead<'_> {
     let mut lead = Lead {
         title,
@@ -70,7 +70,7 @@ impl<'t> Lead<'t> {
         !rest.is_empty()
     }
 
-    /// `Merged PR 12: x`, `Pull request #12: x`, `[PR #5] x`, `PR-5: x`.
+    /// Reads `Merged PR 12: x`, `Pull request #12: x`, `[PR #5] x`, `PR-5: x`.
     fn forge(&mut self) {
         let starts = [
             "Merged PR ",
@@ -108,7 +108,7 @@ impl<'t> Lead<'t> {
         }
     }
 
-    /// `✨ x`, `:bug: x`, `✨(api)!: x`.
+    /// Reads `✨ x`, `:bug: x`, `✨(api)!: x`.
     fn emoji(&mut self) {
         let Some((emoji, rest)) = Gitmoji::leading(self.title) else {
             return;
@@ -132,7 +132,7 @@ impl<'t> Lead<'t> {
         }
     }
 
-    /// `☂️ feat: x`: a sign before a header, which gitmoji.dev does not know. A skin tone behind one that it knows is such a sign, too.
+    /// Reads `☂️ feat: x`: a sign before a header that gitmoji.dev does not know. A skin tone after one that it knows is such a sign, too.
     fn decoration(&mut self) {
         let Some((sign, rest)) = self.title.split_once(' ') else {
             return;
@@ -144,7 +144,7 @@ impl<'t> Lead<'t> {
         }
     }
 
-    /// `#12: x`, `(#12) x`, `Fixed #12 -- x`, `ABC-12: x`, `[ABC-12] x`. The numbers of this project are cut if that is allowed.
+    /// Reads `#12: x`, `(#12) x`, `Fixed #12 -- x`, `ABC-12: x`, `[ABC-12] x`. The numbers of this project are removed if that is allowed.
     fn tracker(&mut self, cuts: bool) {
         let Some((rest, is_number)) = tracker(self.title) else {
             return;
@@ -160,7 +160,7 @@ impl<'t> Lead<'t> {
         }
     }
 
-    /// `[ui] x`: a scope or a type; `[ui][api] x` and `[two words] x` stay.
+    /// Reads `[ui] x`: a scope or a type; `[ui][api] x` and `[two words] x` stay.
     fn bracket(&mut self) {
         let Some((word, rest)) = self
             .title
@@ -196,7 +196,7 @@ impl<'t> Lead<'t> {
     }
 }
 
-/// The title behind the tickets that it begins with, and whether all of them are numbers of this project.
+/// The title after the tickets at its beginning, and whether all of them are numbers of this project.
 fn tracker(title: &str) -> Option<(&str, bool)> {
     let first = title.as_bytes().first()?;
     if !(first.is_ascii_alphabetic() || b"#!([".contains(first)) {
@@ -225,7 +225,7 @@ fn tracker(title: &str) -> Option<(&str, bool)> {
     ))
 }
 
-/// What follows the tickets that a text begins with, each with the word that closes it: `Fixed #1, Refs #2`.
+/// The text after the tickets at its beginning, each with the word that closes it: `Fixed #1, Refs #2`.
 fn tickets(text: &str) -> Option<(&str, bool)> {
     let mut rest = text;
     let (mut any, mut only_numbers) = (false, true);
@@ -262,7 +262,7 @@ fn tickets_follow(text: &str) -> bool {
     ticket(behind, false).is_some()
 }
 
-/// What follows a ticket: `#12`, `!12`, `ABC-12`, `gh-12`; behind a word such as `Bug` a number alone.
+/// The text after a ticket: `#12`, `!12`, `ABC-12`, `gh-12`; after a word such as `Bug`, a number alone.
 fn ticket(text: &str, closer: bool) -> Option<(&str, bool)> {
     if let Some(rest) = text.strip_prefix(['#', '!']) {
         let length = digits(rest);
@@ -286,7 +286,7 @@ fn ticket(text: &str, closer: bool) -> Option<(&str, bool)> {
     (is_project && (1..=9).contains(&length) && ends).then(|| (&number[length..], false))
 }
 
-/// Words before the number of an issue in a title.
+/// Whether a word may be before the number of an issue in a title.
 fn is_closer(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "fix",
@@ -319,7 +319,7 @@ fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
-/// The packages that a title begins with, and the rest: `net/http: fix x`, `cmd/go, runtime: fix x`, `foo.c: fix x`. A single word is
+/// The packages at the beginning of a title, and the rest: `net/http: fix x`, `cmd/go, runtime: fix x`, `foo.c: fix x`. A single word is
 /// read as a type, see [`super::header`].
 pub fn packages(title: &str) -> Option<(&str, &str)> {
     let (names, rest) = title.split_once(": ")?;

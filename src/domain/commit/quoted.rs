@@ -1,5 +1,5 @@
-//! What a body quotes: release notes of somebody else, as bots and people paste them. Refuses to read any of it: it is blank
-//! afterwards, in as many bytes, so that nothing in it is an entry, a footer or a reference.
+//! Quotations in a body: release notes of other projects that bots and users paste. They are not read at all, but replaced by as many
+//! blanks, so that nothing in them becomes an entry, a footer or a reference.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,18 +7,18 @@ use std::ops::Range;
 use crate::domain::entry::reference;
 use crate::domain::text::words::blanked;
 
-/// A body in which only its author's own words are left.
+/// A body with only its author's own words.
 #[derive(Debug)]
 pub struct OwnBody<'t> {
-    /// With its code.
+    /// The text with its code.
     pub said: Cow<'t, str>,
-    /// The same with blanks for code.
+    /// The text with blanks for code.
     pub plain: Cow<'t, str>,
-    /// A release tool wrote it for the request of a release.
+    /// Whether a release tool wrote it for a release request.
     pub is_release: bool,
 }
 
-/// A line of a body, as it is said and without code; both begin at the same place.
+/// A line of a body, with and without code; both begin at the same place.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLine<'t> {
     pub said: &'t str,
@@ -26,7 +26,7 @@ pub struct BodyLine<'t> {
 }
 
 impl BodyLine<'_> {
-    /// Whether it begins inside of code.
+    /// Whether the line begins inside code.
     pub fn is_code(&self) -> bool {
         let indent = |line: &str| line.len() - line.trim_start().len();
         !self.said.trim().is_empty() && indent(self.said) != indent(self.plain)
@@ -34,7 +34,7 @@ impl BodyLine<'_> {
 }
 
 impl<'t> OwnBody<'t> {
-    /// Reads a body; that of a bot is all quoted.
+    /// Reads a body; that of a bot counts as quoted as a whole.
     pub fn read(body: &'t str, is_bot: bool) -> OwnBody<'t> {
         let code = reference::running_text(body);
         let mut quoted = Quoted::default();
@@ -58,7 +58,7 @@ impl<'t> OwnBody<'t> {
         }
     }
 
-    /// Its lines.
+    /// Lines of the body.
     pub fn lines(&self) -> impl Iterator<Item = BodyLine<'_>> {
         let lines = self.said.lines().zip(self.plain.lines());
         lines.map(|(said, plain)| BodyLine { said, plain })
@@ -72,10 +72,10 @@ fn may_quote(body: &str) -> bool {
         .any(|part| body.contains(part))
 }
 
-/// What a quotation goes up to.
+/// The end of a quotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Until {
-    /// As many `</details>`.
+    /// This many `</details>`.
     Details(usize),
     /// The end of an HTML comment.
     Comment,
@@ -90,10 +90,10 @@ enum Until {
 struct Quoted {
     ranges: Vec<Range<usize>>,
     open: Option<Until>,
-    /// Where the part behind the last `---` begins, as long as it may be a quotation.
+    /// The start of the part after the last `---`, as long as it may be a quotation.
     rule: Option<usize>,
     is_release: bool,
-    /// The last line began a quotation: the next one may underline it.
+    /// Whether the last line began a quotation: the next one may underline it.
     is_fresh: bool,
 }
 
@@ -130,7 +130,7 @@ impl Quoted {
         self.ranges.push(start..range.end);
     }
 
-    /// Whether the open quotation contains a line; it closes behind its last one.
+    /// Whether the open quotation contains a line; it closes after its last one.
     fn goes_on(&mut self, line: &str) -> bool {
         match self.open {
             None => false,
@@ -162,7 +162,7 @@ impl Quoted {
         }
     }
 
-    /// Whether a quotation begins with a line, and what it goes up to if that is not the line itself.
+    /// Whether a quotation begins with a line, and its end if it is longer than that line.
     fn begins(&mut self, line: &str) -> Option<Option<Until>> {
         if line.starts_with('<') {
             let depth = tags(line, "<details").saturating_sub(tags(line, "</details"));
@@ -190,7 +190,7 @@ impl Quoted {
     }
 }
 
-/// How often a tag is in a line; case does not matter.
+/// Number of times that a tag is in a line, ignoring case.
 fn tags(line: &str, tag: &str) -> usize {
     let bytes = line.as_bytes();
     let starts = memchr::memchr_iter(b'<', bytes);
@@ -201,7 +201,7 @@ fn tags(line: &str, tag: &str) -> usize {
     starts.filter(is_tag).count()
 }
 
-/// Whether GitHub's release notes credit somebody: `… by @name in https://…`.
+/// Whether a line is a credit from GitHub's release notes: `… by @name in https://…`.
 fn credits(line: &str) -> bool {
     if memchr::memchr(b'@', line.as_bytes()).is_none() {
         return false; // nearly every line
@@ -247,7 +247,7 @@ fn heading(line: &str) -> Option<(usize, &str)> {
     is_title.then_some((7, bare))
 }
 
-/// Those of [`QUOTE_TITLES`] that begin a quotation without any mark.
+/// Titles of [`QUOTE_TITLES`] that begin a quotation without any mark.
 const BARE_TITLES: &[&str] = &[
     "release notes",
     "what's changed",
@@ -257,7 +257,7 @@ const BARE_TITLES: &[&str] = &[
     "upstream release notes",
 ];
 
-/// Headings below which bots and people paste the notes of others.
+/// Headings below which bots and users paste the notes of other projects.
 const QUOTE_TITLES: &[&str] = &[
     "release notes",
     "changelog",
@@ -298,7 +298,7 @@ fn is_quote_title(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b".-+".contains(&b))
 }
 
-/// What release tools write first into the request of a release.
+/// First words of release tools in a release request.
 const RELEASE_REQUESTS: &[&str] = &[
     // https://github.com/changesets/action
     "This PR was opened by the [Changesets release]",
@@ -311,7 +311,7 @@ const RELEASE_REQUESTS: &[&str] = &[
     "🤖 New release",
 ];
 
-/// What bots that update dependencies write first.
+/// First words of bots that update dependencies.
 const BOT_WORDS: &[&str] = &[
     "This PR contains the following updates",    // Renovate
     "updated-dependencies:",                     // Dependabot

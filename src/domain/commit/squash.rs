@@ -1,5 +1,4 @@
-//! Several changes in one message: the list that a forge writes into the body of a squash merge, and further
-//! conventional paragraphs.
+//! Several changes in one message: the list that a forge writes into the body of a squash merge, and further conventional paragraphs.
 
 use std::collections::HashMap;
 
@@ -10,7 +9,7 @@ use crate::domain::commit::quoted::{BodyLine, OwnBody};
 use crate::domain::commit::{footer, header};
 use crate::domain::entry::reference;
 
-/// A change that a message's body tells about.
+/// A change described in a message's body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SquashPart {
     /// The Conventional Commits type, lower case; `None` for a plain commit that `git merge --squash` lists.
@@ -18,26 +17,26 @@ pub struct SquashPart {
     pub kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// Without type, scope and the number at its end.
+    /// Description without type, scope and the number at its end.
     pub description: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub breaking: bool,
-    /// Text of its own `BREAKING CHANGE:` footer.
+    /// Text of the change's own `BREAKING CHANGE:` footer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub migration: Option<String>,
-    /// The numbers in its title.
+    /// The numbers in the change's title.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<String>,
-    /// Its title tells no change.
+    /// The kind of the change's title, if it describes no change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bookkeeping: Option<Bookkeeping>,
-    /// An item of a list, such as GitHub and GitLab make from the titles of the squashed commits; else a paragraph that
-    /// somebody wrote on purpose.
+    /// Whether it is an item of a list, such as GitHub and GitLab make from the titles of the squashed commits; else it is a paragraph that
+    /// someone wrote on purpose.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub listed: bool,
 }
 
-/// Prose and footers also look like `word: text`; in a body only these count, and whatever carries a `!`.
+/// Types that count in a body, besides any word with a `!`: prose and footers also look like `word: text`.
 const TYPES: &[&str] = &[
     "feat",
     "fix",
@@ -57,25 +56,25 @@ const TYPES: &[&str] = &[
     "deps",
 ];
 
-/// What a message's body tells.
+/// The parsed body of a message.
 #[derive(Debug, Default)]
 pub struct MessageBody<'t> {
     /// The lines before the first change.
     pub lead: Vec<BodyLine<'t>>,
-    /// The changes, in their order.
+    /// The changes, in order.
     pub parts: Vec<SquashPart>,
-    /// A list of commits also holds some without a type.
+    /// Whether a list of commits also contains some without a type.
     pub is_mixed: bool,
 }
 
-/// Reads a body. An item `Revert "…"` takes the item that it names away.
+/// Reads a body. An item `Revert "…"` removes the item that it names.
 pub fn read<'t>(body: &'t OwnBody<'_>) -> MessageBody<'t> {
     let mut found = MessageBody::default();
-    // The changes with the lines below them; `None` for those that were taken back. The last one never was.
+    // The changes with the lines below them; `None` for the reverted ones. The last one is never `None`.
     let mut told: Vec<Option<(SquashPart, Vec<BodyLine<'_>>)>> = Vec::new();
-    // Where the changes of a title stand that were not taken back.
+    // Places of the changes of a title that were not reverted.
     let mut standing: HashMap<&str, Vec<usize>> = HashMap::new();
-    // A paragraph begins below a blank line, another one, or release-please's mark.
+    // A paragraph begins after a blank line, another paragraph, or release-please's mark.
     let mut begins = true;
     for of_body in body.lines() {
         let line = of_body.said;
@@ -113,8 +112,8 @@ pub fn read<'t>(body: &'t OwnBody<'_>) -> MessageBody<'t> {
     found
 }
 
-/// The changes without those that read the same as an earlier one, whatever the case of type and scope and the number at the end: what
-/// they say beyond it goes to that one.
+/// The changes without duplicates of an earlier one, ignoring the case of type and scope and the number at the end. Their further data is
+/// added to the earlier one.
 pub fn each_once(parts: impl Iterator<Item = SquashPart>) -> Vec<SquashPart> {
     let mut known: HashMap<(String, String, String), usize> = HashMap::new();
     let mut once: Vec<SquashPart> = Vec::new();
@@ -139,7 +138,7 @@ pub fn each_once(parts: impl Iterator<Item = SquashPart>) -> Vec<SquashPart> {
     once
 }
 
-/// GitLab indents what stands below an item.
+/// Reads the footer from the lines below a change, which GitLab indents below an item.
 fn with_migration((part, lines): (SquashPart, Vec<BodyLine<'_>>)) -> SquashPart {
     let indented =
         |line: &BodyLine<'_>| line.said.starts_with("  ") && line.plain.starts_with("  ");
@@ -156,7 +155,7 @@ fn with_migration((part, lines): (SquashPart, Vec<BodyLine<'_>>)) -> SquashPart 
     }
 }
 
-/// Where a header is.
+/// The place of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum HeaderPlace {
     /// In an item of a list.
@@ -165,7 +164,7 @@ enum HeaderPlace {
     Paragraph,
 }
 
-/// `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
+/// Reads `type(scope)!: description` (Conventional Commits 1.0, items 1 to 5 and 13).
 fn header(line: &str, place: HeaderPlace) -> Option<SquashPart> {
     let listed = place == HeaderPlace::Item;
     if !line.contains(": ") {
@@ -177,7 +176,7 @@ fn header(line: &str, place: HeaderPlace) -> Option<SquashPart> {
     } else {
         header::typed(line)?
     };
-    // A paragraph in prose may begin with `Fix: …`; people write types in lower case.
+    // A paragraph of prose may begin with `Fix: …`; types are written in lower case.
     let known = TYPES.contains(&commit.kind.as_str()) && (listed || line.starts_with(&commit.kind));
     if !(known || commit.breaking && listed) {
         return None;
@@ -199,7 +198,7 @@ fn header(line: &str, place: HeaderPlace) -> Option<SquashPart> {
     })
 }
 
-/// The text without the `(#12)` at its end, and the issues that stand for it: that one, else all that it names.
+/// The text without the `(#12)` at its end, and the issues of the change: that one, else all in the text.
 pub fn without_number(text: &str) -> (String, Vec<String>) {
     let all: Vec<String> = reference::issues(&reference::without_spans(text)).collect();
     let last = text.rsplit_once(" (").and_then(|(before, last)| {

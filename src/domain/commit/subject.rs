@@ -1,8 +1,8 @@
-//! What a subject says beyond the convention: tickets, releases, reverts, and the requests that forges merge.
+//! Parts of a subject beyond the convention: tickets, releases, reverts, and the requests that forges merge.
 
 use crate::domain::commit::header;
 
-/// `Release v1.2.0`, `bump version to 1.2.0`: a title that announces a version and nothing else.
+/// Whether a title only announces a version: `Release v1.2.0`, `bump version to 1.2.0`.
 pub fn cuts_release(title: &str) -> bool {
     let lower = title.to_lowercase();
     ["release", "bump version to", "bump version", "version"]
@@ -13,7 +13,7 @@ pub fn cuts_release(title: &str) -> bool {
         .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// What a `revert:` says, with the word: `revert: feat(api): export` is `revert export`.
+/// The description of a `revert:`, with the word: `revert: feat(api): export` is `revert export`.
 pub(super) fn reverting(description: &str) -> String {
     let unquoted = dequoted(description);
     let inner = git_conventional::Commit::parse(unquoted);
@@ -30,8 +30,8 @@ fn dequoted(text: &str) -> &str {
     pairs.iter().find_map(inside).unwrap_or(text)
 }
 
-/// The subject that a title says it reverts: `Revert "x" (#2)`, `revert: x`; of `Reapply "x"`, which is git's revert of a revert since
-/// 2.43, `Revert "x"`.
+/// The subject that a title reverts: of `Revert "x" (#2)` and `revert: x`, it is `x`. Of `Reapply "x"`, which is git's revert of a revert
+/// since 2.43, it is `Revert "x"`.
 pub(super) fn reverted_subject(title: &str) -> Option<String> {
     let word = title.get(..7)?;
     if word == "Reapply" {
@@ -44,7 +44,7 @@ pub(super) fn reverted_subject(title: &str) -> Option<String> {
     if let Some(typed) = rest.strip_prefix(": ") {
         let bare = bare(typed.trim());
         let whole = dequoted(bare);
-        // The number behind what is not quoted may be that of the reverted commit, see `bare`.
+        // The number after an unquoted text may be that of the reverted commit, see `bare`.
         return Some(if whole == bare { typed.trim() } else { whole }.to_owned());
     }
     let quoted = quoted(rest).map(str::to_owned);
@@ -55,7 +55,7 @@ pub(super) fn reverted_subject(title: &str) -> Option<String> {
     quoted.or_else(typed)
 }
 
-/// What stands between the first and the last quote.
+/// The text between the first and the last quote.
 fn quoted(text: &str) -> Option<&str> {
     let text = text.strip_prefix(' ')?;
     let inside = |open: char, close: char| {
@@ -77,7 +77,7 @@ pub fn without_request(title: &str) -> &str {
     number.map_or(title, |(start, _)| start)
 }
 
-/// A subject without the number at its end and the request that a forge puts before it: what a revert may call it.
+/// A subject without the number at its end and without the request that a forge puts before it, as a revert may quote it.
 pub fn bare(subject: &str) -> &str {
     let text = without_request(subject).trim_end();
     let forge = ["Merged PR ", "Pull request #"];
@@ -91,8 +91,8 @@ pub fn bare(subject: &str) -> &str {
     behind.unwrap_or(text)
 }
 
-/// The title that is below a forge's own subject, and what is below that: `Merge pull request #12 from BRANCH`, `Merged in BRANCH
-/// (pull request #12)`, `Merge branch 'x' into 'y'` with GitLab's `See merge request`; Gerrit quotes it in `Merge "title" into BRANCH`.
+/// The title below a forge's own subject, and the text below that title: `Merge pull request #12 from BRANCH`, `Merged in BRANCH (pull
+/// request #12)`, `Merge branch 'x' into 'y'` with GitLab's `See merge request`. Gerrit quotes the title in `Merge "title" into BRANCH`.
 pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t str, &'t str)> {
     if !subject.starts_with("Merge") {
         return None; // nearly every subject
@@ -114,7 +114,7 @@ pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t
     let title = body[..end].trim();
     let is_heading =
         title.starts_with('#') && !title[1..].starts_with(|c: char| c.is_ascii_digit());
-    // A trailer, when there is no title.
+    // A trailer, if there is no title.
     let token = title
         .split_once(": ")
         .map(|(token, _)| token.to_lowercase());
@@ -126,7 +126,7 @@ pub(super) fn title_in_body<'t>(subject: &'t str, below: &'t str) -> Option<(&'t
     (is_forges && !is_other).then(|| (title, &body[end..]))
 }
 
-/// The branch that a merge says it brought, as git and the forges name it.
+/// The branch that a merge brought, as git and the forges name it in the subject.
 pub fn merged_branch(subject: &str) -> Option<&str> {
     let rest = subject.strip_prefix("Merge")?;
     let quoted = || {
@@ -144,8 +144,8 @@ pub fn merged_branch(subject: &str) -> Option<&str> {
     quoted().or_else(requested).or_else(merged)
 }
 
-/// The words of a subject that may be names, and whether they are marked as such: by brackets or quotes, or at the beginning by what
-/// separates them from the rest, as in `BACK-12 - title`.
+/// The words of a subject that may be names, and whether they are marked as such: by brackets or quotes, or at the beginning by a
+/// separator, as in `BACK-12 - title`.
 pub fn words(subject: &str) -> impl Iterator<Item = (&str, bool)> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut at = 0;
@@ -166,7 +166,7 @@ pub fn words(subject: &str) -> impl Iterator<Item = (&str, bool)> {
     })
 }
 
-/// The number of the request that a forge says it has merged here.
+/// The number of the request that a forge merged, according to its message.
 pub(super) fn merged_request(subject: &str, body: &str) -> Option<String> {
     let number = |text: &str, mark: char| {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,12 +1,12 @@
-//! The title of a message: git's, which goes up to the first blank line, and those that forges cut. Refuses to take a list, a footer
-//! or a heading right below the first line into it.
+//! The title of a message: git's, which extends to the first blank line, and those that forges cut. A list, a footer or a heading right
+//! below the first line is not part of it.
 
 use std::borrow::Cow;
 
 use crate::domain::commit::footer;
 
-/// The title of a message that begins with no white space, and what is below it. A line that begins with one of `closers` and a number is
-/// no part of it.
+/// The title of a message that does not begin with white space, and the text below it. A line that begins with one of `closers` and a
+/// number is not part of the title.
 pub fn split<'t>(text: &'t str, closers: &[String]) -> (Cow<'t, str>, &'t str) {
     let end = text.find('\n').unwrap_or(text.len());
     let (first, mut below) = (text[..end].trim(), &text[end..]);
@@ -23,7 +23,7 @@ pub fn split<'t>(text: &'t str, closers: &[String]) -> (Cow<'t, str>, &'t str) {
     }
 }
 
-/// The line that begins behind a line break, and what follows it.
+/// The line after a line break, and the text after that line.
 fn next_line(below: &str) -> Option<(&str, &str)> {
     let text = below.strip_prefix('\n')?;
     let end = text.find('\n').unwrap_or(text.len());
@@ -64,8 +64,8 @@ fn goes_on(first: &str, line: &str, closers: &[String]) -> bool {
         || closes(line))
 }
 
-/// The message, or what release-please's marks in its body put in the place of all of it (its README, "How can I fix release notes?"), with
-/// the number that stands at the end of the title.
+/// The message, or the text that release-please's marks in its body put in place of all of it (its README, "How can I fix release notes?"),
+/// with the number at the end of the title.
 pub fn overridden(text: &str) -> Cow<'_, str> {
     let marked = || {
         let (above, rest) = text.split_once("\nBEGIN_COMMIT_OVERRIDE\n")?;
@@ -84,7 +84,8 @@ pub fn overridden(text: &str) -> Cow<'_, str> {
     marked().map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// GitHub cuts a title of more than 72 characters at `…` and goes on with `…` in the body; the number stays with the title.
+/// Joins a title that GitHub cut: it cuts a title of more than 72 characters at `…` and continues with `…` in the body. The number stays
+/// with the title.
 fn cut_title<'t>(title: &str, below: &'t str) -> Option<(String, &'t str)> {
     const MARKS: [&str; 2] = ["…", "..."];
     let (start, number) = match title.rsplit_once(" (") {

@@ -1,8 +1,8 @@
-//! Which files a commit touches: those that users get, or only what is written about them and what tests and builds them.
+//! The kind of files that a commit touches: those that users get, or only documents, tests, and files of builds and tools.
 
 use crate::domain::commit::message::{Commit, Message, Reading};
 
-/// Folders of documents, of tests and of benchmarks; those that begin with a dot are of tools.
+/// Directories of documents, of tests and of benchmarks; those that begin with a dot belong to tools.
 const FOLDERS: &[&str] = &[
     "doc",
     "docs",
@@ -15,10 +15,10 @@ const FOLDERS: &[&str] = &[
     "testdata",
 ];
 
-/// Endings of documents.
+/// Extensions of documents.
 const ENDINGS: &[&str] = &["md", "markdown", "rst", "adoc", "asciidoc"];
 
-/// Documents and files of tools, without their endings.
+/// Documents and files of tools, without their extensions.
 const NAMES: &[&str] = &[
     "authors",
     "changelog",
@@ -43,7 +43,7 @@ const NAMES: &[&str] = &[
     "jenkinsfile",
 ];
 
-/// Files of tools that check, format and test, with their endings.
+/// Files of tools that check, format and test, with their extensions.
 const TOOL_FILES: &[&str] = &[
     "clippy.toml",
     "commitlint.config.js",
@@ -60,28 +60,28 @@ const TOOL_FILES: &[&str] = &[
     "tox.ini",
 ];
 
-/// Endings of documents and of files of tools, for which a name counts: `news.py` is a module.
+/// Extensions of documents and tool files for which a name counts: `news.py` is a module.
 const PLAIN: &[&str] = &["", "txt", "yml", "yaml", "cff"];
 
-/// Whether the files that a commit touches matter: if they are asked for, or if nothing but its words says what it changes.
+/// Whether the files that a commit touches matter: if they are requested, or if only its words show what it changes.
 pub fn matter(commit: &Commit, reading: &Reading) -> bool {
     reading.paths || may_be_of_changelog(&commit.message) && !commit.is_merge()
 }
 
-/// Whether a commit of this message is none but for its changelog, if it touches that alone: one whose words alone say what it changes, or
-/// that is of documents.
+/// Whether a commit with this message would be excluded if it touches only the changelog: one whose change only its words show, or one of
+/// documents.
 pub fn may_be_of_changelog(message: &Message) -> bool {
     let is_of_documents = message.kind.as_deref() == Some("docs") && message.prefix.is_none();
     is_plain(message) || is_of_documents && message.changelog.is_none() && message.note.is_none()
 }
 
-/// Whether nothing but the words of a message says what its commit changes.
+/// Whether only the words of a message show what its commit changes.
 pub fn is_plain(message: &Message) -> bool {
     let has_type = message.kind.is_some() && message.prefix.is_none();
     !has_type && message.changelog.is_none() && message.note.is_none()
 }
 
-/// Whether a file is none of source: a document, a test, or a file of continuous integration.
+/// Whether a file is not source code: a document, a test, or a file of continuous integration.
 pub fn is_beside_source(path: &str) -> bool {
     let path = path.to_lowercase();
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));

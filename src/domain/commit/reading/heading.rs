@@ -1,5 +1,5 @@
-//! What a title says: type, scope, numbers, and what stands before the change. Refuses to drop a word: what is no type is a scope or
-//! stays text.
+//! Parts of a title: type, scope, numbers, and the text before the change. No word is dropped: if it is no type, it is a scope or stays
+//! text.
 
 use crate::domain::commit::bookkeeping::{self, Bookkeeping};
 use crate::domain::commit::gitmoji::Gitmoji;
@@ -28,11 +28,11 @@ const PROSE: &[&str] = &[
     "caveat",
 ];
 
-/// Types beside those that say what kind of change something is.
+/// Types that do not name a kind of change.
 const OTHER_TYPES: &[&str] = &[header::BREAKING, "release", "bump", "version", "wip"];
 
 impl Message {
-    /// Reads the title, which a forge may have put below its own subject.
+    /// Reads the title, which may be below a forge's own subject.
     pub(super) fn read_title(&mut self, title: &str) {
         let (bare, numbers) = squash::without_number(title);
         let ends_with_number = bare.len() < title.len();
@@ -129,8 +129,8 @@ impl Message {
         }
     }
 
-    /// What the title is, if it tells no change. A type that says what users get is believed, unless the whole title is the project's
-    /// own for its releases.
+    /// Records the kind of the title, if it describes no change. A type that matters to users is trusted, unless the whole title is the
+    /// project's own for its releases.
     pub(super) fn judge(&mut self, title: &str, is_request: bool, reading: &Reading) {
         let reverted = self.reverts_subject.as_deref();
         if let Some(own) = &reading.release

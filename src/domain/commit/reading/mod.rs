@@ -1,8 +1,8 @@
-//! How a commit message is read.
+//! Parser of commit messages.
 //!
-//! Conventional Commits 1.0 through git-conventional; the numbers and lists that forges write; git's own `This reverts commit`
-//! and `(cherry picked from commit`; trailers as git parses them (the caller gets them from git). What is in code, and what a body
-//! quotes of others, is no word of its author's.
+//! It parses Conventional Commits 1.0 through git-conventional, the numbers and lists that forges write, and git's own `This reverts
+//! commit` and `(cherry picked from commit`. git parses the trailers, which the caller passes in. Code and quotations in a body do not
+//! count as the author's words.
 
 mod heading;
 #[cfg(test)]
@@ -21,12 +21,12 @@ use crate::domain::entry::reference;
 use crate::domain::text::advisory;
 
 impl Message {
-    /// Reads a message; `trailers` are what git finds in it.
+    /// Parses a message; `trailers` are those that git finds in it.
     pub fn read(text: &str, trailers: &[(String, String)], reading: &Reading) -> Message {
         Message::read_by(text, trailers, reading, false)
     }
 
-    /// Reads a message. The body of a bot that updates dependencies is the notes of others.
+    /// Parses a message. The body of a bot that updates dependencies contains the notes of other projects.
     pub fn read_by(
         text: &str,
         trailers: &[(String, String)],
@@ -64,7 +64,7 @@ impl Message {
                 message.read_trailer(token, value.trim(), reading);
             }
         }
-        // `Closes !7` below it is no footer of the convention's, so it came along.
+        // `Closes !7` below it is no footer in the convention, so it became part of the text.
         if let Some(migration) = message.migration.take() {
             let own = migration
                 .lines()
@@ -85,8 +85,8 @@ impl Message {
         message
     }
 
-    /// A body that does not follow the convention does not make the subject unconventional. Footers of the convention beside a
-    /// `BREAKING CHANGE:` are no trailers to git (git-interpret-trailers). Most bodies hold none of ours.
+    /// Reads relwatch's own footers. A body that does not follow the convention does not make the subject unconventional. Footers next to a
+    /// `BREAKING CHANGE:` are no trailers to git (git-interpret-trailers). Most bodies have none of ours.
     fn read_own_footers(&mut self, subject: &str, body: &OwnBody<'_>) {
         let holds_own = body.lines().any(|line| begins_with_own_trailer(line.plain));
         if !holds_own {
@@ -103,7 +103,7 @@ impl Message {
         }
     }
 
-    /// The changes in the body, and what users have to do for that of the subject.
+    /// Reads the changes in the body, and the migration text for the subject's change.
     fn read_changes(&mut self, body: &OwnBody<'_>) {
         let mut found = squash::read(body);
         self.migration = footer::breaking(found.lead.into_iter(), self.kind.is_some());
@@ -111,7 +111,7 @@ impl Message {
             && self.breaking
             && self.migration.is_none()
         {
-            // The footer at the very end is that of the whole message.
+            // The footer at the very end belongs to the whole message.
             self.migration = last.migration.take();
         }
         for part in &mut found.parts {
@@ -122,7 +122,7 @@ impl Message {
         self.is_mixed = found.is_mixed;
     }
 
-    /// The commits that `git merge --squash` lists, newest first: each is a message of its own. A commit and its revert cancel out.
+    /// Reads the commits that `git merge --squash` lists, newest first: each has a message of its own. A commit and its revert cancel out.
     fn read_list(&mut self, commits: &[InnerCommit], reading: &Reading) {
         let read = |commit: &InnerCommit| Message::read(&commit.message, &[], reading);
         let messages: Vec<Message> = commits.iter().map(read).collect();
@@ -183,12 +183,12 @@ impl Message {
         self.issues.extend(found.map(str::to_owned));
     }
 
-    /// `refers` says whether any line may name a commit that is reverted or picked.
+    /// Reads a line of the body. `refers` is whether any line may name a commit that is reverted or picked.
     fn read_body_line(&mut self, line: &str, refers: bool, reading: &Reading) {
         let after = |words: &str| if refers { after(line, words) } else { None };
         let reverted = after("This reverts commit ");
         if let Some(rest) = reverted.or_else(|| after("This reverts commits ")) {
-            // `…, reversing changes made to …` names what stays.
+            // `…, reversing changes made to …` names the commit that stays.
             let list = rest.split("revers").next().unwrap_or(rest);
             self.reverts.extend(hex_words(list));
         } else if let Some(rest) = after("(cherry picked from commit ") {
@@ -248,7 +248,7 @@ impl Message {
 
 fn closes_issues(line: &str, reading: &Reading) -> bool {
     let word = line.split([' ', ':']).next().unwrap_or("");
-    // Closers are in lower case; those of other alphabets are few.
+    // Closers are in lower case; few are in other alphabets.
     let is_word = |closer: &String| {
         if word.is_ascii() {
             closer.eq_ignore_ascii_case(word)
@@ -261,7 +261,7 @@ fn closes_issues(line: &str, reading: &Reading) -> bool {
         || line.starts_with("Related work items:")
 }
 
-/// Whether a line is a change of its own: `fix: crash (#5)` is one, `fix: #5` closes an issue.
+/// Whether a line is a change of its own: `fix: crash (#5)` is one, `fix: #5` only closes an issue.
 fn is_fix(line: &str) -> bool {
     let rest = line.strip_prefix("fix: ").unwrap_or("");
     let first = rest.split_whitespace().next();
@@ -293,7 +293,7 @@ fn hex_words(text: &str) -> impl Iterator<Item = String> + '_ {
         .map(str::to_lowercase)
 }
 
-/// Each text once, where it stood first. A message may name thousands.
+/// Removes all but the first of equal texts, keeping the order. A message may contain thousands.
 fn keep_first_of_each(list: &mut Vec<String>) {
     if list.len() > 1 {
         let mut known = HashSet::new();

@@ -1,4 +1,4 @@
-//! Messages, and what is read in them.
+//! Messages, and the data parsed from them.
 
 use crate::domain::commit::message::{Message, Reading};
 use crate::domain::pattern::Pattern;
@@ -63,7 +63,7 @@ fn footers_to_the_letter() {
     assert!(!read("feat: x\n\nbreaking change: y").breaking);
     assert_eq!(read("FEAT(Api): X").kind.as_deref(), Some("feat"));
     assert_eq!(read("feat:x").kind, None);
-    // A footer beside a breaking one is no trailer to git, but one to the convention.
+    // A footer next to a breaking one is a footer of the convention, but no trailer to git.
     let m = read("feat: x\n\nBREAKING CHANGE: y\nChangelog: Removed\nRelease-Note: Said well.");
     assert_eq!(m.changelog.as_deref(), Some("removed"));
     assert_eq!(m.note.as_deref(), Some("Said well."));
@@ -126,7 +126,7 @@ fn release_commits_are_known() {
     assert!(!read("feat: release the lock early").is_release());
 }
 
-/// What other parsers found out: conventional-commits-parser and release-please.
+/// Cases from other parsers: conventional-commits-parser and release-please.
 #[test]
 fn footers_that_others_stumbled_over() {
     let m = read("feat!: x\n\nBREAKING CHANGE: replaced.\n\nFixes #1476.");
