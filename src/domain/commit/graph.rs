@@ -64,7 +64,7 @@ struct Walk {
     queue: BinaryHeap<(i64, Reverse<usize>)>,
     /// Number of queued commits that only one side has, as far as is known.
     waiting: usize,
-    /// Time of the oldest commit that only one side has, or of one that ends it.
+    /// Time of the oldest commit that only one side has; `earliest` also counts commits that end a side.
     oldest: i64,
     earliest: i64,
     /// Number of further commits to visit although nothing can change.

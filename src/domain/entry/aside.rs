@@ -1,4 +1,4 @@
-//! Commits that are no entries of their own, and why.
+//! Commits that are not entries of their own, and the reasons.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,24 +12,24 @@ use crate::domain::entry::reason::{Reason, Twin};
 use crate::domain::entry::specs::Speaking;
 use crate::domain::text::inert;
 
-/// Where a commit goes that is no entry of its own.
+/// The destination of a commit that is not an entry of its own.
 pub(super) enum Aside {
     /// The change is listed elsewhere.
     Covered(Reason),
     LeftOut(Reason),
-    /// It belongs to other components, and why.
+    /// It belongs to other components, for this reason.
     Outside(Reason),
-    /// A merge without a change of its own; not even an omission.
+    /// A merge without a change of its own, which is not even listed as an omission.
     Join,
 }
 
-/// What is known of all commits when one of them is looked at.
+/// Data about all commits for the decision about one of them.
 pub(super) struct Around<'s> {
     speaking: &'s Speaking,
     twins: Twins,
-    /// Merges that somebody wrote a change into.
+    /// Merges into which someone wrote a change.
     merges: HashSet<usize>,
-    /// The merge that speaks for a commit, and what it weighs.
+    /// The merge whose entry replaces that of each commit, and its weight.
     merged: HashMap<usize, (usize, u8)>,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// `None` if a commit is an entry of its own.
+    /// The destination of a commit; `None` if it is an entry of its own.
     pub(super) fn aside(&self, index: usize, around: &Around<'_>) -> Option<Aside> {
         let commit = &self.input.commits[index];
         let outside = || self.not_of(|component| component.has(commit));
@@ -83,13 +83,13 @@ impl<'a> Gathering<'a> {
         is_less.then_some(Aside::Covered(Reason::Merge(merge.id)))
     }
 
-    /// Whether a message says itself that it is news, whatever the commits of the project are.
+    /// Whether a message itself marks its change as news, whatever other commits of the project are.
     fn says_news(&self, message: &Message) -> bool {
         speaks_for_brought(message) || !message.specs.is_empty() || self.breaks(message)
     }
 
-    /// Merges that somebody wrote a change into: by a trailer, or by a conventional subject or a footer that weighs more than
-    /// every commit that they brought.
+    /// Merges into which someone wrote a change: by a trailer, or by a conventional subject or a footer that weighs more than every commit
+    /// that they brought.
     fn telling_merges(&self) -> HashSet<usize> {
         let commits = self.input.commits;
         let tells = |merge: &usize| {
@@ -105,7 +105,7 @@ impl<'a> Gathering<'a> {
                 .iter()
                 .map(|at| weighs(self.meaning_of(&commits[*at])));
             let (most, weight) = (weights.max(), Some(weighs(self.meaning_of(commit))));
-            // Only the merge tells what users have to do.
+            // Only the merge says what users have to do.
             let has_migration = |at: &usize| commits[*at].message.migration.is_some();
             let adds_migration =
                 has_migration(merge) && !brought.iter().any(has_migration) && most <= weight;
@@ -114,8 +114,8 @@ impl<'a> Gathering<'a> {
         (0..commits.len()).filter(tells).collect()
     }
 
-    /// The merge whose entry replaces that of each commit, and what it weighs. A merge with a trailer replaces all that it brought, another
-    /// one only the commits that have its title.
+    /// The merge whose entry replaces that of each commit, and its weight. A merge with a trailer replaces everything that it brought, any
+    /// other merge only the commits that have its title.
     fn merged_by(&self, merges: &HashSet<usize>) -> HashMap<usize, (usize, u8)> {
         let commits = self.input.commits;
         let brought = merges.iter().flat_map(|merge| {
@@ -130,7 +130,7 @@ impl<'a> Gathering<'a> {
         brought.collect()
     }
 
-    /// The spec that speaks for a commit: one that lists it or that it names, or the driver of such a one.
+    /// The spec whose entries replace that of a commit: one that lists it or that it names, or the driver of such a spec.
     fn speaker(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
         let by_name = |id: &String| {
             let driver = || {
@@ -151,7 +151,7 @@ impl<'a> Gathering<'a> {
         speaking.by_commit.get(&index).or_else(named).cloned()
     }
 
-    /// Why a commit is no entry whatever its category.
+    /// The reason why a commit is not an entry, whatever its category.
     fn why_not(&self, index: usize, speaking: &Speaking) -> Option<Reason> {
         let message = &self.input.commits[index].message;
         if message.subject.is_empty() {
@@ -207,7 +207,7 @@ impl<'a> Gathering<'a> {
             .then_some(Reason::SkippedByHand)
     }
 
-    /// Whether the change is told by another commit, here or in a release.
+    /// The commit that is the same change and is listed instead, here or in a release.
     fn same_change(&self, index: usize, around: &Around<'_>) -> Option<Reason> {
         if let Some(other) = self.released.get(&index) {
             let tag = self.input.previous.map(inert::inline);
@@ -250,13 +250,13 @@ impl<'a> Gathering<'a> {
     }
 }
 
-/// Why a title tells no change. One that says in a trailer what it changes does.
+/// The reason why a title describes no change. A trailer that names a change overrides it.
 fn bookkeeping(commit: &Commit) -> Option<Reason> {
     let message = &commit.message;
     if message.changelog.is_some() || message.note.is_some() || !message.specs.is_empty() {
         return None;
     }
-    // `Update README.md`, which changes nothing else: a forge's own title.
+    // `Update README.md` for a commit that changes nothing else is a forge's own title.
     let edits_document = || {
         let file = bookkeeping::edited_file(&message.description)?.to_lowercase();
         let is_it = |path: &String| path.to_lowercase().ends_with(&file);
@@ -279,12 +279,12 @@ fn reverts_release(subject: &str) -> bool {
     Message::read(subject, &[], &Reading::default()).is_release()
 }
 
-/// Whether a merge has words for all that it brought.
+/// Whether a merge has a text for everything that it brought.
 fn speaks_for_brought(message: &Message) -> bool {
     message.note.is_some() || message.changelog.is_some()
 }
 
-/// Whether a merge has the title of a commit that it brought, but for the type.
+/// Whether a merge has the title of a commit that it brought, apart from the type.
 fn says_the_same(merge: &Message, brought: &Message) -> bool {
     let (own, its) = (
         merge.description.to_lowercase(),
@@ -293,12 +293,12 @@ fn says_the_same(merge: &Message, brought: &Message) -> bool {
     !own.is_empty() && own == its && merge.scope == brought.scope
 }
 
-/// Whether somebody wrote a change into a merge.
+/// Whether someone wrote a change into a merge.
 fn has_own_title(commit: &Commit) -> bool {
     commit.message.kind.is_some() || commit.message.migration.is_some()
 }
 
-/// How much a change weighs for the next version.
+/// The weight of a change for the next version.
 pub(super) fn weighs(meaning: Meaning) -> u8 {
     match meaning {
         Meaning::Breaking => 3,

@@ -12,7 +12,7 @@ use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::source::Source;
 
 impl Gathering<'_> {
-    /// The unreleased commits that belong to a spec, those that name it first; looked for once a spec.
+    /// The unreleased commits that belong to a spec, those that name it first; looked up once per spec.
     pub(super) fn own_commits(&self, spec: &Spec) -> &[BelongingCommit] {
         self.own_commits[spec.id.as_str()].get_or_init(|| self.find_own_commits(spec))
     }
@@ -24,7 +24,7 @@ impl Gathering<'_> {
             .filter_map(|id| self.lineage.find(&id.to_lowercase()))
             .map(|at| (at, None))
             .collect();
-        // Its text names the issues that it is about.
+        // The issues in the spec's text are those that it is about.
         let texts = spec.notes.iter().map(|note| note.text.as_str());
         let texts = texts.chain([spec.title.as_str()]);
         let issues: Vec<String> = texts.flat_map(reference::issues).collect();
@@ -50,7 +50,8 @@ impl Gathering<'_> {
         own
     }
 
-    /// Whether a commit breaks something that a spec which does not name it does not tell: that it breaks, or what users have to do.
+    /// Whether a commit adds a breaking change to a spec that the commit does not name: the spec does not mention it, or not what users
+    /// have to do.
     fn breaks_more(&self, at: usize, spec: &Spec) -> bool {
         let message = &self.input.commits[at].message;
         let is_told = spec.is_breaking() || spec.notes.iter().any(|note| note.breaking);
@@ -59,7 +60,7 @@ impl Gathering<'_> {
             && (!is_told || message.migration.is_some())
     }
 
-    /// Whether a commit that names a spec, or that the spec lists, breaks something: then the spec does. The level of a fragment is its own.
+    /// Whether a commit that names a spec, or that the spec lists, is breaking: then the spec is. A fragment has its own level.
     pub(super) fn is_broken_by_commits(&self, spec: &Spec) -> bool {
         let is_fragment = self.source_of(spec).is_some_and(Source::is_of_fragments);
         let breaks = |(at, rule): &BelongingCommit| {

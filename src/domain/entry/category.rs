@@ -1,4 +1,4 @@
-//! The categories of a section: which changes each lists, and in which order they stand.
+//! The categories of a section: the changes in each, and their order.
 
 use std::fmt;
 
@@ -24,12 +24,12 @@ pub struct Category {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Categories(Vec<Category>);
 
-/// Where the category of security alone is.
+/// The place of the category that lists only security changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
-    /// Where the list of categories has it.
+    /// The place that the list of categories gives it.
     InOrder,
-    /// Right after that of breaking changes: an entry names an advisory.
+    /// Right after breaking changes, because an entry names an advisory.
     First,
 }
 
@@ -51,7 +51,7 @@ const RELEASE_NOTES: &[(&str, &[&str])] = &[
     ("Internal", &["internal"]),
 ];
 
-/// One list, as in changelogs without categories.
+/// A single list, as in changelogs without categories.
 const FLAT: &[(&str, &[&str])] = &[(
     "",
     &[
@@ -68,7 +68,7 @@ const FLAT: &[(&str, &[&str])] = &[(
 pub const PRESETS: &[&str] = &["keep-a-changelog", "release-notes", "flat"];
 
 impl Categories {
-    /// Those of a preset.
+    /// The categories of a preset.
     pub fn preset(name: &str) -> Option<Categories> {
         let table = match name {
             "keep-a-changelog" => KEEP_A_CHANGELOG,
@@ -88,8 +88,8 @@ impl Categories {
         &self.0
     }
 
-    /// The category that lists a change; `None` if none lists its kind. The commit's own type goes before the kind that it means;
-    /// a breaking change is always listed.
+    /// The category that lists a change; `None` if none lists its kind. The commit's own type takes precedence over the kind that it means.
+    /// A breaking change is always listed.
     pub fn for_change(&self, kind: Kind, breaking: bool, word: Option<&str>) -> Option<&str> {
         let listing = |word: &str| self.0.iter().find(|c| c.of.iter().any(|of| of == word));
         let own = || {
@@ -108,29 +108,29 @@ impl Categories {
         found.map(|category| category.title.as_str())
     }
 
-    /// Every word that a category lists.
+    /// Every word in the lists of the categories.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|c| c.of.iter().map(String::as_str))
     }
 
-    /// What the category of a title lists; `None` if there is none.
+    /// Words of the category with a title; `None` if there is no such category.
     pub fn words_of(&self, title: &str) -> Option<&[String]> {
         let found = self.0.iter().find(|c| same_category(&c.title, title));
         found.map(|category| category.of.as_slice())
     }
 
-    /// Whether a category lists a word for itself.
+    /// Whether a category lists this very word.
     pub fn lists(&self, word: &str) -> bool {
         self.0.iter().any(|c| c.of.iter().any(|of| of == word))
     }
 
-    /// Whether changes of a kind are listed among the breaking ones, which have a category.
+    /// Whether there is a category of breaking changes that also lists changes of a kind.
     pub fn is_breaking(&self, kind: Kind) -> bool {
         let own = self.for_change(kind, false, None);
         self.lists("breaking") && own.is_some() && own == self.for_change(kind, true, None)
     }
 
-    /// Whether breaking changes stand among others and need a mark.
+    /// Whether breaking changes are listed among others and need a mark.
     pub fn mark_breaking(&self) -> bool {
         !self.lists("breaking")
     }

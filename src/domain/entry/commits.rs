@@ -1,4 +1,4 @@
-//! Commits become entries: what nobody else speaks for, classified and worded.
+//! Conversion of commits to entries: those that no other entry replaces are classified and worded.
 
 use std::collections::HashMap;
 
@@ -45,7 +45,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// What a commit means, by its title.
+    /// The meaning of a commit, according to its title.
     pub(super) fn meaning_of(&self, commit: &Commit) -> Meaning {
         let message = &commit.message;
         if self.breaks(message) {
@@ -55,7 +55,7 @@ impl<'a> Gathering<'a> {
             .map_or(Meaning::Hide, |(kind, _)| Meaning::from(kind))
     }
 
-    /// Lists what a commit tells. False if nothing of it is listed.
+    /// Lists the changes of a commit. Returns false if none is listed.
     fn list_commit(&mut self, index: usize) -> bool {
         let commit = &self.input.commits[index];
         let kind = self.kind_of(commit);
@@ -95,18 +95,18 @@ impl<'a> Gathering<'a> {
         any
     }
 
-    /// A plain title above a list of typed commits alone is their heading.
+    /// Whether a message's list replaces its title: a plain title above a list of only typed commits is just a heading.
     fn speaks_by_its_list(&self, message: &Message, fates: &[Fate]) -> bool {
         let listed = message.parts.iter().filter(|part| part.listed).count();
         message.kind.is_none() && !message.is_mixed && listed > 1 && fates.contains(&Fate::Listed)
     }
 
-    /// Whether a change that the body of a message tells is listed.
+    /// Whether a change in the body of a message is listed.
     pub(super) fn lists_part(&self, commit: &Commit, number: usize) -> bool {
         self.fate(commit, number) == Fate::Listed
     }
 
-    /// What becomes of a change that the body of a message tells.
+    /// The fate of a change in the body of a message.
     fn fate(&self, commit: &Commit, number: usize) -> Fate {
         let part = &commit.message.parts[number - 1];
         let message = &commit.message;
@@ -165,7 +165,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// The spec that a commit names, while it is not completed itself.
+    /// The spec that a commit names, if it is not completed yet.
     fn open_spec(&self, message: &Message) -> Option<&'a Spec> {
         let id = message.specs.first()?;
         let spec = self.lookup.spec(id);
@@ -175,7 +175,7 @@ impl<'a> Gathering<'a> {
     fn list_title(&mut self, index: usize, kind: Kind, evidence: Evidence) -> bool {
         let commit = &self.input.commits[index];
         let message = &commit.message;
-        // The words of a spec are better than those of its commits, also before it is completed.
+        // The words of a spec are better than those of its commits, even before it is completed.
         let spec = self.open_spec(message).filter(|_| message.note.is_none());
         if let Some(spec) = spec.filter(|spec| !spec.notes.is_empty()) {
             self.spec_notes(spec, kind);
@@ -183,7 +183,7 @@ impl<'a> Gathering<'a> {
         }
         let word = message.label_word().or(message.kind.as_deref());
         let breaking = self.breaks(message);
-        // A trailer goes before the type.
+        // A trailer takes precedence over the type.
         let own_word = word.filter(|_| message.changelog.is_none());
         let listed_as = self.listed_as(kind, evidence);
         let Some(category) = self.category_of_title(message, listed_as, breaking) else {
@@ -229,7 +229,7 @@ impl<'a> Gathering<'a> {
         true
     }
 
-    /// The category that lists what the title of a commit tells.
+    /// The category that lists the change in the title of a commit.
     fn category_of_title(&self, message: &Message, kind: Kind, breaking: bool) -> Option<&'a str> {
         let categories = &self.input.rules.categories;
         let word = message.label_word().or(message.kind.as_deref());
@@ -242,7 +242,7 @@ impl<'a> Gathering<'a> {
         categories.for_change(kind, breaking, word).or_else(noted)
     }
 
-    /// Lists a change that a body tells; `single` if it is all that its commit tells.
+    /// Lists a change from a body; `single` if it is the commit's only one.
     fn list_part(&mut self, index: usize, number: usize, part: &SquashPart, single: bool) -> bool {
         let commit = &self.input.commits[index];
         let own = format!("{}/{number}", commit.short());
@@ -301,7 +301,7 @@ impl<'a> Gathering<'a> {
         true
     }
 
-    /// What names a commit in its line.
+    /// The references of a commit in its line.
     fn shown_of(&self, index: usize) -> Vec<String> {
         let commit = &self.input.commits[index];
         let message = &commit.message;
@@ -315,14 +315,14 @@ impl<'a> Gathering<'a> {
             return message.issues.clone();
         }
         match self.lineage.pull(index) {
-            // Beside its commit the number of a pull request stands for this change of it alone.
+            // Next to its commit, the number of a pull request identifies only this one of its changes.
             Some((pull, true)) => vec![pull.to_owned(), commit.short().to_string()],
             Some((pull, false)) => vec![pull.to_owned()],
             None => vec![commit.short().to_string()],
         }
     }
 
-    /// The kind of a commit and what says so, or why it is not to be listed.
+    /// The kind of a commit and the evidence for it, or the reason why it is not listed.
     pub(super) fn kind_of(&self, commit: &Commit) -> Result<(Kind, Evidence), Reason> {
         let message = &commit.message;
         let declared = |kind| (kind, Evidence::Declared);
@@ -376,13 +376,13 @@ impl<'a> Gathering<'a> {
         Ok(by_verb(commit, Kind::of_title(&message.description)))
     }
 
-    /// What a change asks of the next version.
+    /// The version increase that a change requires.
     fn raise(&self, evidence: Evidence, word: Option<&str>, kind: Kind, breaking: bool) -> Raise {
         let change = Weighed::by(evidence, word, kind, breaking);
         self.input.rules.bumps.raise(change)
     }
 
-    /// The kind that decides the category: words alone put nothing below the breaking changes.
+    /// The kind that decides the category: a title's words alone never put a change below the breaking ones.
     fn listed_as(&self, kind: Kind, evidence: Evidence) -> Kind {
         let categories = &self.input.rules.categories;
         match kind {
@@ -393,12 +393,12 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// Whether a change breaks, by itself or by what its type means here.
+    /// Whether a change is breaking, by itself or because of the meaning of its type here.
     fn is_breaking(&self, word: &str, breaking: bool) -> bool {
         breaking || self.input.rules.types.get(word) == Some(&Meaning::Breaking)
     }
 
-    /// Whether a commit breaks, by itself or by what its type or its emoji means here.
+    /// Whether a commit is breaking, by itself or because of the meaning of its type or emoji here.
     pub(super) fn breaks(&self, message: &Message) -> bool {
         let emoji = || {
             self.emoji_of(message)
@@ -412,7 +412,7 @@ impl<'a> Gathering<'a> {
         self.input.rules.types.contains_key(word) || Kind::of_word(word).is_some()
     }
 
-    /// What the gitmoji of a title without a type means, and what the configuration calls it.
+    /// The configured name and the meaning of the gitmoji of a title without a type.
     fn emoji_of(&self, message: &Message) -> Option<(String, Meaning)> {
         let code = message
             .emoji
@@ -425,7 +425,7 @@ impl<'a> Gathering<'a> {
         own.or_else(|| Some((format!(":{code}:"), Meaning::from(emoji.kind?))))
     }
 
-    /// The scope that is shown: what stands before the colon and is no type is one.
+    /// The scope to show: text before the colon that is no type is a scope.
     fn scope_of<'m>(&self, message: &'m Message) -> Option<&'m str> {
         let word = message.kind.as_deref().unwrap_or("");
         let rules = self.input.rules;
@@ -435,7 +435,7 @@ impl<'a> Gathering<'a> {
         prefix.or(message.scope.as_deref())
     }
 
-    /// Whether a commit fixes something about security: it says so, and neither its type nor its verb says that it is something else.
+    /// Whether a commit fixes a security problem: it says so, and neither its type nor its verb contradicts.
     fn is_security(&self, message: &Message) -> bool {
         message.is_security
             && !message.is_revert()
@@ -458,7 +458,7 @@ impl<'a> Gathering<'a> {
         is_listed && !is_hidden && fits
     }
 
-    /// The kind of a change that a body tells and what says so; `None` if it is hidden.
+    /// The kind of a change from a body, and the evidence for it; `None` if it is hidden.
     fn kind_of_part(&self, commit: &Commit, part: &SquashPart) -> Option<(Kind, Evidence)> {
         if let Some(word) = commit.message.label_word() {
             return Some((self.kind_of_word(word, part.breaking)?, Evidence::Declared));
@@ -476,7 +476,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// The category that lists a change that a body tells.
+    /// The category that lists a change from a body.
     fn category_of_part(&self, commit: &Commit, part: &SquashPart, kind: Kind) -> Option<&'a str> {
         let word = commit.message.label_word().or(part.kind.as_deref());
         let word = word.filter(|_| kind != Kind::Security);
@@ -484,7 +484,7 @@ impl<'a> Gathering<'a> {
         categories.for_change(kind, part.breaking, word)
     }
 
-    /// What a commit type means here; `None` if it is hidden.
+    /// The meaning of a commit type here; `None` if it is hidden.
     fn kind_of_word(&self, word: &str, breaking: bool) -> Option<Kind> {
         match self.input.rules.types.get(word) {
             Some(Meaning::Hide) if !breaking => None,
@@ -494,7 +494,7 @@ impl<'a> Gathering<'a> {
     }
 }
 
-/// The kind that a first verb says. Words about documents or tests raise nothing; a commit without any path counts as source.
+/// The kind that a first verb names. Verbs about documents or tests raise nothing; a commit without any path counts as source.
 fn by_verb(commit: &Commit, kind: Option<Kind>) -> (Kind, Evidence) {
     let mut paths = commit.paths.iter();
     let is_beside = !commit.paths.is_empty() && paths.all(|path| touched::is_beside_source(path));
@@ -506,17 +506,17 @@ fn by_verb(commit: &Commit, kind: Option<Kind>) -> (Kind, Evidence) {
     (kind.unwrap_or(Kind::Changed), evidence)
 }
 
-/// What becomes of a change that a body tells.
+/// The fate of a change from a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
     Listed,
     Covered(Reason),
     LeftOut(Reason),
-    /// It belongs to other components, and why.
+    /// It belongs to other components, for this reason.
     Outside(Reason),
 }
 
-/// One line, and what users have to do below it.
+/// One line, and below it the text about what users have to do.
 fn worded(said: &str, migration: Option<&str>) -> String {
     let said = inert::title(said, 400);
     match migration.map(inert::block).filter(|text| !text.is_empty()) {

@@ -6,36 +6,37 @@ use crate::domain::spec::Spec;
 use crate::domain::spec::source::PathGlob;
 use crate::domain::version::file::manifest::ManifestPackage;
 
-/// What belongs to a component: what touches its paths, and what has its name as scope.
+/// A component: the changes that touch its paths, and those that have its name as scope.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Component {
     pub name: String,
-    /// Its packages, as its manifests describe them.
+    /// Packages of the component, as its manifests describe them.
     pub packages: Vec<ManifestPackage>,
-    /// Globs; one that matches a folder holds all that is in it.
+    /// Globs; one that matches a directory includes everything in it.
     pub paths: Vec<PathGlob>,
     /// The names of all components.
     pub names: Vec<String>,
-    /// The changelogs of all components: what touches nothing else changes none.
+    /// The changelogs of all components: a commit that touches only them changes no component.
     pub changelogs: Vec<String>,
-    /// Where its manifests may be: the folder of its first path, and that of its changelog.
+    /// Directories that may contain its manifests: that of its first path, and that of its changelog.
     pub folders: Vec<String>,
-    /// What the other components hold.
+    /// Paths and manifests of the other components.
     pub others: Vec<Other>,
 }
 
-/// What another component holds.
+/// Paths and manifests of another component.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Other {
     pub name: String,
     pub paths: Vec<PathGlob>,
-    /// Where its manifests may be.
+    /// Directories that may contain its manifests.
     pub folders: Vec<String>,
     /// The manifests that it lists.
     pub listed: Vec<String>,
 }
 
-/// How closely globs name a path: the text of the closest one up to its first wildcard, and all of its text. `None` if they do not.
+/// The precision with which globs match a path: the text of the closest one up to its first wildcard, and its whole text. `None` if they do
+/// not match.
 fn claim(globs: &[PathGlob], path: &str) -> Option<(usize, usize)> {
     let holding = globs.iter().filter(|glob| holds(glob, path));
     let closeness = holding.map(|glob| {
@@ -48,14 +49,15 @@ fn claim(globs: &[PathGlob], path: &str) -> Option<(usize, usize)> {
     closeness.max()
 }
 
-/// Whether a glob matches a file or a folder that it is in.
+/// Whether a glob matches a file or a directory above it.
 fn holds(glob: &PathGlob, path: &str) -> bool {
     let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
     folders.chain([path]).any(|path| glob.matches(path))
 }
 
 impl Component {
-    /// Whether a file is another component's: that lists it, or its globs name it more closely.
+    /// Whether a file belongs to another component, because that one lists it or matches it more closely. If both match equally, the first
+    /// name wins.
     pub fn is_others(&self, path: &str) -> bool {
         let own = claim(&self.paths, path);
         self.others.iter().any(|other| {
@@ -66,7 +68,7 @@ impl Component {
         })
     }
 
-    /// Whether a file in a folder that several components may have their manifests in is in the paths of none.
+    /// Whether a file that is in no component's paths is in a directory that another component may use for its manifests, too.
     pub fn is_nobodys(&self, folder: &str, path: &str) -> bool {
         let mut others = self.others.iter();
         claim(&self.paths, path).is_none()
@@ -79,7 +81,7 @@ impl Component {
         self.paths.iter().filter(move |glob| !has(glob))
     }
 
-    /// Whether a path is its own.
+    /// Whether a path belongs to the component.
     pub fn has_path(&self, path: &str) -> bool {
         if self.changelogs.iter().any(|changelog| changelog == path) {
             return false;
@@ -87,14 +89,14 @@ impl Component {
         self.paths.iter().any(|glob| holds(glob, path))
     }
 
-    /// Whether what the title of a commit tells belongs to it.
+    /// Whether the change in the title of a commit belongs to the component.
     pub fn has_title(&self, commit: &Commit) -> bool {
         let scope = commit.message.scope.as_deref();
         scope.is_some_and(|scope| self.is_named(scope))
             || commit.paths.iter().any(|path| self.has_path(path))
     }
 
-    /// Whether a change that a commit's body tells belongs to it: by its scope if that names a component, else with its commit.
+    /// Whether a change in a commit's body belongs to the component: by its scope if that names a component, else together with its commit.
     pub fn has_part(&self, commit: &Commit, part: &SquashPart) -> bool {
         let names_one = |scope: &&str| {
             self.names
@@ -107,18 +109,18 @@ impl Component {
         }
     }
 
-    /// Whether anything that a commit tells belongs to it.
+    /// Whether any change of a commit belongs to the component.
     pub fn has(&self, commit: &Commit) -> bool {
         let mut parts = commit.message.parts.iter();
         self.has_title(commit) || parts.any(|part| self.has_part(commit, part))
     }
 
-    /// Whether a package is its own.
+    /// Whether a package belongs to the component.
     pub fn has_package(&self, name: &str) -> bool {
         self.is_named(name) || self.packages.iter().any(|own| own.name == name)
     }
 
-    /// Whether a spec says that it belongs to it: by the packages that it names, else by a label, or by the files that it changes.
+    /// Whether a spec assigns itself to the component: by the packages that it names, else by a label, or by the files that it changes.
     pub fn is_told_by(&self, spec: &Spec) -> bool {
         if !spec.packages.is_empty() {
             return spec.packages.iter().any(|(name, _)| self.has_package(name));

@@ -1,26 +1,27 @@
-//! The categories that a changelog has used: what `init` writes down, so that new entries come under the headings that its readers know.
+//! The categories that a changelog has used. `init` writes them into the configuration, so that new entries come under familiar headings.
 
 use crate::domain::changelog::document::{Document, Section};
 use crate::domain::changelog::title::{Title, announces_breaking, category_key, same_category};
 use crate::domain::entry::category::{Categories, Category, Security};
 use crate::domain::entry::kind::{Kind, Meaning};
 
-/// How a changelog sorts its entries.
+/// The way in which a changelog sorts its entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dialect {
     /// By categories of its own.
     Own(Vec<Category>),
-    /// In one list.
+    /// In a single list.
     Flat,
 }
 
-/// So many of the newest versions show whether there are categories, and which rare ones are alive.
+/// Number of the newest versions that show whether there are categories, and which rare ones are still used.
 const RECENT: usize = 8;
 
-/// If so many of them have no categories, neither has a new one.
+/// Number of the newest versions without categories after which a new one has none either.
 const NEWEST: usize = 5;
 
-/// Where changes of a kind go that the file has no category for, nearest first. Breaking, removed and security changes have no substitute.
+/// Substitute categories for a kind that the file has no category for, nearest first. Breaking, removed and security changes have no
+/// substitute.
 const NEAREST: &[(&str, &[&str])] = &[
     ("added", &["changed", "fixed", "internal"]),
     ("changed", &["added", "fixed", "internal"]),
@@ -28,7 +29,7 @@ const NEAREST: &[(&str, &[&str])] = &[
     ("deprecated", &["changed", "added", "fixed", "internal"]),
 ];
 
-/// The dialect of a changelog; `None` if it is that of Keep a Changelog, or if nothing shows it.
+/// The dialect of a changelog; `None` if it is that of Keep a Changelog, or cannot be seen.
 pub fn read(doc: &Document<'_>) -> Option<Dialect> {
     let is_its = |section: &&Section| !matches!(section.title, Title::Other(_));
     let is_used = |section: &&Section| {
@@ -57,7 +58,7 @@ pub fn read(doc: &Document<'_>) -> Option<Dialect> {
         return (!is_sorted && is_flat(doc, newest)).then_some(Dialect::Flat);
     }
     let mut titles = titles(&versions);
-    // What few versions list is no habit.
+    // A category in few versions is no habit.
     let habit = |word: &str| {
         recent
             .iter()
@@ -81,10 +82,10 @@ pub fn read(doc: &Document<'_>) -> Option<Dialect> {
     Some(Dialect::Own(categories(titles)))
 }
 
-/// The titles that sections have used, newest first, each with what it lists.
+/// The titles that sections have used, newest first, each with the word that it lists.
 fn titles(versions: &[&Section]) -> Vec<(String, &'static str)> {
     let mut titles: Vec<(String, &'static str)> = Vec::new();
-    // One that only an old version has was meant for that version.
+    // A category that only an old version has was meant for that version.
     let uses = |name: &str| {
         let all = versions.iter().flat_map(|section| &section.categories);
         all.filter(|category| category.name.trim() == name)
@@ -109,7 +110,7 @@ fn titles(versions: &[&Section]) -> Vec<(String, &'static str)> {
             {
                 continue;
             }
-            // In the order in which the sections have them.
+            // In the order of the sections.
             let below = names[at + 1..]
                 .iter()
                 .find_map(|name| titles.iter().position(|(title, _)| title == name));
@@ -119,28 +120,29 @@ fn titles(versions: &[&Section]) -> Vec<(String, &'static str)> {
     titles
 }
 
-/// Whether sections without any category show that there are none. A first release has nothing to sort.
+/// Whether sections without any category show that the file has none. A first release has nothing to sort.
 fn is_flat(doc: &Document<'_>, newest: &[&Section]) -> bool {
     let items: usize = newest
         .iter()
         .flat_map(|section| &section.categories)
         .map(|category| category.items.len())
         .sum();
-    // Nothing but paragraphs.
+    // Only paragraphs.
     let has_text = |section: &&Section| !doc.bytes[section.body.clone()].trim_ascii().is_empty();
     newest.len() > 1
         || items > 1
         || newest.is_empty() && doc.sections.iter().filter(has_text).count() > 1
 }
 
-/// The categories of a tool that has a title for each of its words: the word, and the first of a kind for what else is of that kind.
+/// The categories of a tool that has a title for each of its words: one for each word, and the first of a kind also for other changes of
+/// that kind.
 pub fn of_words<'w>(all: impl Iterator<Item = (&'w str, &'w str, Meaning)>) -> Vec<Category> {
     let mut titles: Vec<(String, &'static str)> = Vec::new();
     let mut words: Vec<(&str, &str)> = Vec::new();
     for (word, title, meaning) in all {
         let kind = match meaning {
             Meaning::Breaking => "breaking",
-            // Whose commits nobody lists.
+            // Commits of these are not listed.
             Meaning::Internal | Meaning::Documentation => "",
             meaning => meaning.kind().map_or("", Kind::word),
         };
@@ -163,18 +165,18 @@ pub fn of_words<'w>(all: impl Iterator<Item = (&'w str, &'w str, Meaning)>) -> V
     categories
 }
 
-/// What changesets calls the categories of one level each: who uses one of them uses all.
+/// Titles in changesets, one for each level: a file with one of them uses all.
 const LEVELS: [(&str, &str); 3] = [
     ("Major Changes", "breaking"),
     ("Minor Changes", "added"),
     ("Patch Changes", "fixed"),
 ];
 
-/// The categories of these titles, with those that a changelog cannot do without.
+/// The categories of these titles, and those that a changelog cannot do without.
 fn categories(mut titles: Vec<(String, &'static str)>) -> Vec<Category> {
     let is_level =
         |(title, _): &(String, &str)| LEVELS.iter().any(|(level, _)| same_category(level, title));
-    // Others have major changes, too.
+    // Other changelogs have major changes, too.
     if titles
         .iter()
         .any(|title| is_level(title) && title.1 != "breaking")
@@ -189,7 +191,7 @@ fn categories(mut titles: Vec<(String, &'static str)>) -> Vec<Category> {
     let has = |word: &str| titles.iter().any(|(_, own)| *own == word);
     let mut substitutes: Vec<(&str, &str)> = Vec::new();
     for (word, nearest) in NEAREST.iter().filter(|(word, _)| !has(word)) {
-        // changesets has no other place for what is neither breaking nor a feature.
+        // changesets has no other place for a change that is neither breaking nor a feature.
         let is_patch = |near: &&&str| {
             *word == "changed"
                 && **near == "fixed"
@@ -224,7 +226,7 @@ fn categories(mut titles: Vec<(String, &'static str)>) -> Vec<Category> {
     all.collect()
 }
 
-/// A title in the manner of others: in capitals, in lower case, with a colon.
+/// A title in the style of others: in capitals, in lower case, with a colon.
 fn like(titles: &[(String, &str)], word: &str) -> String {
     let all = |is: fn(&str) -> bool| titles.iter().all(|(title, _)| is(title));
     let plain = format!("{}{}", word[..1].to_uppercase(), &word[1..]);
@@ -242,12 +244,12 @@ fn like(titles: &[(String, &str)], word: &str) -> String {
     }
 }
 
-/// Documents and internals are listed only by those who do it now.
+/// Whether a category is rare: documents and internals are listed only if the changelog does so now.
 fn is_rare(word: &str) -> bool {
     matches!(word, "documentation" | "internal")
 }
 
-/// What a category of a changelog lists, by its title; `None` if it is about something else, such as contributors.
+/// The word that a category of a changelog lists, judged by its title; `None` if it is about something else, such as contributors.
 fn word_of(title: &str) -> Option<&'static str> {
     const PARTS: &[(&str, Kind)] = &[
         ("secur", Kind::Security),

@@ -1,4 +1,4 @@
-//! The entries while they are gathered: what each source adds to them, and what it removes.
+//! Entries while they are gathered: additions and removals by each source.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -28,43 +28,43 @@ pub(super) struct Gathering<'a> {
     pub(super) issues: HashMap<&'a str, Vec<String>>,
     /// The commits of each spec by its ID, see [`Gathering::own_commits`].
     pub(super) own_commits: HashMap<&'a str, OnceCell<Vec<BelongingCommit>>>,
-    /// How many specs that tell something each issue stands for.
+    /// Number of specs with a text for each issue.
     pub(super) telling: HashMap<String, usize>,
-    /// Commits whose change the previous release has, and what it is there.
+    /// Commits whose change is in the previous release, with the commit there.
     pub(super) released: HashMap<usize, CommitId>,
     /// Whether a commit changes specs and nothing else, see [`Gathering::spec_commits`].
     pub(super) of_specs: Vec<bool>,
-    /// Commits that a revert took back, and such reverts.
+    /// Commits that a revert undid, and such reverts.
     pub(super) gone: Vec<bool>,
     /// Changes listed in bodies that a revert undoes, by commit and number, with the revert.
     pub(super) gone_parts: HashMap<(CommitId, usize), CommitId>,
-    /// The revert that took a commit back.
+    /// The revert that undid each commit.
     pub(super) reverted_by: HashMap<usize, CommitId>,
-    /// Entries by category and text, so that nothing is said twice.
+    /// Entries by category and text, to avoid duplicates.
     pub(super) seen: HashMap<(String, String), usize>,
-    /// Entries of fragments by category and text, with what they show behind it: one text for several issues is one entry, as towncrier has it.
+    /// Entries of fragments by category and text, with the references after it: one text for several issues is one entry, as in towncrier.
     pub(super) of_fragments: HashMap<(String, String), (usize, Vec<String>)>,
 }
 
-/// A change on its way to become an entry.
+/// A change that will become an entry.
 pub(super) struct Change<'a> {
     pub(super) said: Said<'a>,
     pub(super) category: String,
     pub(super) kind: Kind,
     pub(super) breaking: bool,
     pub(super) raise: Raise,
-    /// From the most general to the most particular.
+    /// References from the most general to the most particular.
     pub(super) refs: Vec<String>,
     pub(super) has_migration: bool,
     pub(super) source: Origin,
     pub(super) for_users: bool,
-    /// It is the text of a fragment.
+    /// Whether it is the text of a fragment.
     pub(super) is_fragment: bool,
 }
 
 impl<'a> Gathering<'a> {
-    /// A revert and what it reverts vanish together when both are unreleased; newest first, so that a
-    /// reverted revert brings its target back.
+    /// Removes reverts together with the commits that they revert, if both are unreleased. It goes from the newest to the oldest, so that a
+    /// reverted revert restores its target.
     pub(super) fn drop_reverted(&mut self) {
         for (index, commit) in self.input.commits.iter().enumerate() {
             if self.gone[index] || !commit.message.is_revert() || commit.is_merge() {
@@ -73,7 +73,7 @@ impl<'a> Gathering<'a> {
             if self.released.contains_key(&index) {
                 continue; // the release has the revert, too
             }
-            // A change that is released under another ID is released: that it is taken back is news.
+            // A change that is released under another ID is released, so its revert is news.
             let is_open = |target: &usize| !self.released.contains_key(target);
             let targets = self.lineage.reverted(index).into_iter();
             let targets: Vec<_> = targets.map(|target| target.filter(is_open)).collect();
@@ -119,7 +119,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// For each commit whether it changes files of spec tools and nothing else, and breaks nothing.
+    /// For each commit, whether it changes only files of spec tools and breaks nothing.
     pub(super) fn spec_commits(&self) -> Vec<bool> {
         let within = self.input.sources.iter().flat_map(|source| &source.within);
         let within: Vec<&PathGlob> = within.collect();
@@ -133,7 +133,7 @@ impl<'a> Gathering<'a> {
         commits.map(is_of_specs).collect()
     }
 
-    /// Why something is not the component's, if that does not hold it.
+    /// The reason why something does not belong to the component, unless `holds` accepts it.
     pub(super) fn not_of(&self, holds: impl FnOnce(&'a Component) -> bool) -> Option<Reason> {
         let component = self.input.rules.component.as_ref()?;
         (!holds(component)).then(|| Reason::NotOf(component.name.clone()))
@@ -158,7 +158,7 @@ impl<'a> Gathering<'a> {
         let text = rules.wording.entry(&change.said, &rules.categories);
         let key = (change.category, text);
         if let Some(index) = self.seen.get(&key) {
-            // Two commits may say the same with different types.
+            // Two commits may have the same text and different types.
             let known_raise = &mut self.out.entries[*index].raise;
             if known_raise.weight < change.raise.weight {
                 *known_raise = change.raise;

@@ -1,5 +1,5 @@
-//! Which commits belong to a spec that does not list them and that they do not name: by the files that they change, by the branch that
-//! brought them, by their subject. What fits several specs belongs to none.
+//! Commits that belong to a spec although neither lists or names the other: by the files that they change, by the branch that brought them,
+//! by their subject. A commit that matches several specs belongs to none.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,12 +11,12 @@ use crate::domain::spec::Spec;
 use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::source::Source;
 
-/// Commits by the ID of the spec that they belong to; places in the list of them, in its order.
+/// Commits by the ID of the spec that they belong to, as places in the list of commits, in its order.
 #[derive(Debug, Default)]
 pub struct Inferred<'a>(HashMap<&'a str, Vec<(usize, OwnedBy)>>);
 
 impl<'a> Inferred<'a> {
-    /// Costs nothing where no source has such a rule.
+    /// Finds the commits of each spec. Costs nothing if no source has such a rule.
     pub fn new(input: &Input<'a>, lineage: &Lineage<'_>) -> Inferred<'a> {
         let mut inferred = Inferred::default();
         let names = SpecNames::new(input);
@@ -34,7 +34,7 @@ impl<'a> Inferred<'a> {
             if !commit.is_merge() {
                 continue;
             }
-            // What the title of a merge says behind `into` is where it came to.
+            // In the title of a merge, the text after `into` names the target.
             let id = match subject::merged_branch(&commit.message.subject) {
                 Some(branch) => names.of_branch(branch),
                 None => by_subject.filter(|id| names.has_branch(id)),
@@ -63,8 +63,8 @@ impl<'a> Inferred<'a> {
     }
 }
 
-/// Drops what names an archived spec and is newer than the last change of its files: it is about what was completed. Children stand before
-/// parents.
+/// Drops commits that name an archived spec and are newer than the last change of its files: they are about the completed spec. Children
+/// come before parents.
 fn until_archived(commits: &mut Vec<(usize, OwnedBy)>) {
     let by_files = commits
         .iter()
@@ -74,7 +74,7 @@ fn until_archived(commits: &mut Vec<(usize, OwnedBy)>) {
     }
 }
 
-/// What specs are known by.
+/// Names of specs.
 #[derive(Default)]
 struct SpecNames<'a> {
     /// Directories and files of specs.
@@ -151,7 +151,7 @@ impl<'a> SpecNames<'a> {
         self.places.is_empty() && self.branches.0.is_empty() && self.subjects.0.is_empty()
     }
 
-    /// The spec whose files a commit changes. What changes nothing but files of specs belongs to all of them.
+    /// The spec whose files a commit changes. A commit that changes only files of specs belongs to all of them.
     fn of_files(&self, commit: &Commit) -> BTreeMap<&'a str, OwnedBy> {
         let mut found = BTreeMap::new();
         if self.places.is_empty() {
@@ -192,8 +192,8 @@ impl<'a> SpecNames<'a> {
         self.branches.get(id).is_some()
     }
 
-    /// The spec that a subject names: as its scope, at its beginning, in brackets or quotes; one whose ID is like no other words anywhere.
-    /// A title that is the spec's names it, too.
+    /// The spec that a subject names: as its scope, at its beginning, in brackets or quotes, or anywhere if its ID cannot be an ordinary
+    /// word. A subject that equals the spec's title names it, too.
     fn of_subject(&self, commit: &Commit) -> Option<&'a str> {
         if self.subjects.0.is_empty() {
             return None;
@@ -214,7 +214,7 @@ impl<'a> SpecNames<'a> {
     }
 }
 
-/// Whether no sentence has a word: it has four parts, or a number of two digits and more than that.
+/// Whether a word cannot be an ordinary one: it has four parts, or a number of two digits and more than that.
 fn is_distinct(word: &str) -> bool {
     let is_digit = |byte: &u8| byte.is_ascii_digit();
     let mut pairs = word.as_bytes().windows(2);

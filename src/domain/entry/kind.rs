@@ -1,4 +1,4 @@
-//! What kind of change something is.
+//! Kinds of changes.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a Conventional Commits type, a label, a spec type, a `Changelog:` trailer or a category
-    /// heading; case does not matter. `None` for words that say nothing about it.
+    /// The kind of a Conventional Commits type, a label, a spec type, a `Changelog:` trailer or a category heading; case does not matter.
+    /// `None` for words without a kind.
     pub fn of_word(word: &str) -> Option<Kind> {
         Some(match word.trim().to_lowercase().as_str() {
             "feat" | "feature" | "features" | "added" | "add" | "new" | "enhancement" => {
@@ -40,7 +40,7 @@ impl Kind {
         })
     }
 
-    /// The kind that a category heading of a changelog names, whatever decorates it.
+    /// The kind that a category heading of a changelog names, whatever its decoration.
     pub fn of_category(title: &str) -> Option<Kind> {
         let key = category_key(title);
         match key.as_str() {
@@ -54,7 +54,7 @@ impl Kind {
         }
     }
 
-    /// The kind that the first verb of a plain title tells, behind tickets, packages and emojis that the title may begin with.
+    /// The kind that the first verb of a plain title names, after tickets, packages and emojis at the beginning.
     pub fn of_title(title: &str) -> Option<Kind> {
         let mut words = title.split_whitespace();
         for _ in 0..6 {
@@ -76,7 +76,7 @@ impl Kind {
         None
     }
 
-    /// The kind that the words of a name tell: by its first verb, else by a last word such as in `search fix`.
+    /// The kind that the words of a name show: its first verb, else a last word such as in `search fix`.
     pub fn of_name(name: &str) -> Option<Kind> {
         let last = || {
             let kind = Kind::of_word(name.rsplit(' ').next()?)?;
@@ -89,7 +89,7 @@ impl Kind {
     pub fn leading(title: &str) -> Option<(Kind, &str)> {
         let (word, rest) = title.split_once(": ")?;
         let rest = rest.trim_start();
-        // Without the word a revert says the opposite.
+        // Without that word, a revert means the opposite.
         let is_told = !rest.is_empty() && !word.eq_ignore_ascii_case("revert");
         Some((Kind::of_word(word)?, rest)).filter(|_| is_told)
     }
@@ -139,7 +139,7 @@ impl Kind {
 
 const BUMPS: &[&str] = &["bump", "bumps", "bumped", "bumping"];
 
-/// Whether what is bumped is a dependency or a version: `lodash`, `lodash to 4.1`, `the npm group with 3 updates`; not `the buffer size`.
+/// Whether a bumped thing is a dependency or a version: `lodash`, `lodash to 4.1`, `the npm group with 3 updates`; not `the buffer size`.
 fn is_dependency<'t>(words: impl Iterator<Item = &'t str>) -> bool {
     const NAMES: &[&str] = &[
         "dependencies",
@@ -164,7 +164,7 @@ fn is_dependency<'t>(words: impl Iterator<Item = &'t str>) -> bool {
     found || count <= 1
 }
 
-/// Keep a Changelog's kinds in the languages that it is translated into, as [`category_key`] has them.
+/// Keep a Changelog's kinds in the languages that it is translated into, as [`category_key`] returns them.
 fn of_translation(key: &str) -> Option<Kind> {
     const WORDS: &[(Kind, &str)] = &[
         (

@@ -1,15 +1,15 @@
-//! Whether a hand-written entry and a generated one may tell the same change. A guess for people, which excludes nothing.
+//! Similarity of a hand-written entry and a generated one, which may be the same change. A guess for the user, which excludes nothing.
 
 use std::collections::HashSet;
 
-/// Whether most words of a title are in a text, as many as three at least.
+/// Whether most words of a title, and at least three, are in a text.
 pub fn are_alike(title: &str, text: &str) -> bool {
     let (own, other) = (stems(title), stems(text));
     let shared = own.intersection(&other).count();
     shared >= 3 && shared * 10 >= own.len() * 6
 }
 
-/// The words of a text in lower case without the endings of English verbs and plurals; short words say nothing.
+/// The words of a text in lower case without the endings of English verbs and plurals; short words are ignored.
 fn stems(text: &str) -> HashSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric());
     let words = words
@@ -36,7 +36,7 @@ fn stem(word: String) -> String {
 mod tests {
     use super::*;
 
-    /// Specs of chant 0.17.0 and what its changelog says of them.
+    /// Specs of chant 0.17.0 and the entries for them in its changelog.
     #[test]
     fn people_tell_a_spec_in_other_words() {
         for (title, text, expected) in [

@@ -1,4 +1,4 @@
-//! How unreleased commits belong together: what a merge brought, what a revert takes back, which commits are one change.
+//! Relations between unreleased commits: the commits that a merge brought or a revert undoes, and those that are the same change.
 
 use std::cell::OnceCell;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -8,21 +8,21 @@ use crate::domain::commit::message::{Commit, Message, Reading};
 use crate::domain::commit::squash::SquashPart;
 use crate::domain::commit::subject;
 
-/// The unreleased commits, and those released ones that the walk to them has seen.
+/// The unreleased commits, and the released ones that the walk to them has visited.
 pub struct Lineage<'a> {
     /// Children before parents.
     pub commits: &'a [Commit],
     released: &'a [Commit],
-    /// Place by ID; released commits come after the others.
+    /// Places by ID; released commits come after the others.
     by_id: HashMap<CommitId, usize>,
-    /// IDs in order with their places, for abbreviations; sorted when the first is asked for.
+    /// IDs in order with their places, for abbreviations; sorted on first use.
     ids: OnceCell<Ids>,
     released_ids: OnceCell<Ids>,
-    /// The places of commits by their bare subjects; read when the first is asked for.
+    /// The places of commits by their bare subjects; read on first use.
     by_subject: OnceCell<HashMap<&'a str, Vec<usize>>>,
     /// The merge of a pull request that brought a commit.
     merged_by: Vec<Option<usize>>,
-    /// How many changes that merge brought.
+    /// Number of changes that each merge brought.
     brought_with: HashMap<usize, usize>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Lineage<'a> {
             merged_by: vec![None; commits.len()],
             brought_with: HashMap::new(),
         };
-        // Of nested merges the innermost, oldest one is the pull request.
+        // Of nested merges, the innermost, oldest one is the pull request.
         for merge in (0..commits.len()).rev() {
             if !commits[merge].is_merge() || commits[merge].message.pull.is_none() {
                 continue;
@@ -75,7 +75,7 @@ impl<'a> Lineage<'a> {
         place.filter(|at| *at < self.commits.len())
     }
 
-    /// A released commit that the walk has seen.
+    /// A released commit that the walk has visited.
     pub fn find_released(&self, prefix: &str) -> Option<&'a Commit> {
         if prefix.len() < 7 {
             return None;
@@ -86,14 +86,14 @@ impl<'a> Lineage<'a> {
         Some(&self.released[at])
     }
 
-    /// The commits that a merge brought into its first parent's line, merges left out: git's `M^1..M`.
+    /// The commits that a merge brought into its first parent's line, without merges: git's `M^1..M`.
     pub fn brought(&self, merge: usize) -> Vec<usize> {
         let place = |id: &CommitId| self.by_id.get(id).copied();
         let mut parents = self.commits[merge].parents.iter();
         let Some(first) = parents.next() else {
             return Vec::new();
         };
-        // Children stand before parents, so the smallest place is never an ancestor of another one in the queue.
+        // Children come before parents, so the smallest place is never an ancestor of another one in the queue.
         let mut brought: HashMap<usize, bool> = HashMap::new();
         let mut queue = BinaryHeap::new();
         let mut waiting = 0;
@@ -154,7 +154,7 @@ impl<'a> Lineage<'a> {
         Some((self.commits[merge].message.pull.as_deref()?, shared))
     }
 
-    /// The issues that stand for a commit, its pull request among them.
+    /// The issues of a commit, including its pull request.
     pub fn issues(&self, at: usize) -> Vec<String> {
         let mut issues = self.commits[at].message.issues.clone();
         if let Some((pull, _)) = self.pull(at)
@@ -165,7 +165,7 @@ impl<'a> Lineage<'a> {
         issues
     }
 
-    /// Whether an issue or a pull request stands for a commit.
+    /// Whether a commit has an issue or a pull request.
     pub fn has_issue(&self, at: usize, issue: &str) -> bool {
         let own = self.commits[at]
             .message
@@ -175,20 +175,20 @@ impl<'a> Lineage<'a> {
         own || self.pull(at).is_some_and(|(pull, _)| pull == issue)
     }
 
-    /// What a commit reverts: `None` for what is not unreleased.
+    /// The commits that a commit reverts; `None` for one that is not unreleased.
     pub fn reverted(&self, revert: usize) -> Vec<Option<usize>> {
         let message = &self.commits[revert].message;
         let mut targets = Vec::new();
         for id in &message.reverts {
             match self.find(id) {
-                // `This reverts commit M, reversing changes made to …`: all that the merge brought.
+                // `This reverts commit M, reversing changes made to …`: everything that the merge brought.
                 Some(at) if self.commits[at].is_merge() => {
                     targets.extend(self.brought(at).into_iter().map(Some));
                 }
                 found => targets.push(found),
             }
         }
-        // What a rebase or a squash has given another ID is found by its subject.
+        // A commit that a rebase or a squash has given another ID is found by its subject.
         let is_lost = |id: &String| self.find(id).is_none() && self.find_released(id).is_none();
         let is_lost = message.reverts.len() == 1 && message.reverts.iter().all(is_lost);
         if let (true, Some(subject)) = (is_lost, &message.reverts_subject) {
@@ -220,7 +220,7 @@ impl<'a> Lineage<'a> {
         targets
     }
 
-    /// The change in the body of an older commit that a revert names by its title, and that commit: what was squashed has no ID.
+    /// The change in the body of an older commit that a revert names by its title, and that commit: a squashed commit has no ID.
     pub fn reverted_part(&self, revert: usize) -> Option<(usize, usize)> {
         let subject = self.commits[revert].message.reverts_subject.as_ref()?;
         let named = Message::read(subject, &[], &Reading::default());
@@ -236,7 +236,7 @@ impl<'a> Lineage<'a> {
         })
     }
 
-    /// The newest unreleased commit below another one with a subject: the very same, else the same without the number at its end.
+    /// The newest unreleased commit below another one with a subject: exactly this one, else the same without the number at its end.
     fn titled(&self, subject: &str, below: usize) -> Option<usize> {
         let by_subject = self.by_subject.get_or_init(|| {
             let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -258,11 +258,11 @@ impl<'a> Lineage<'a> {
         exact.or_else(|| older().find(|at| !(has_number(own(*at)) && has_number(subject))))
     }
 
-    /// The other unreleased commit that is the same change: with the same author, author date and subject, on a branch that this one
-    /// does not contain. `gone` are not counted.
+    /// The other unreleased commit that is the same change: with the same author, author date and subject, on a branch that this one does
+    /// not contain. `gone` commits do not count.
     pub fn twin(&self, at: usize, twins: &Twins, gone: &[bool]) -> Option<&'a Commit> {
         let places = twins.places_of(at)?;
-        // The oldest tells the change.
+        // The oldest one is listed.
         let mut older = places.iter().rev().take_while(|place| **place != at);
         let found = older.find(|place| {
             let is_pick = self.original(**place, gone).is_some();
@@ -271,9 +271,9 @@ impl<'a> Lineage<'a> {
         Some(&self.commits[*found])
     }
 
-    /// Unreleased commits whose change the previous release has under another ID: one says that it was cherry-picked from the other,
-    /// or they have the same author, author date and subject. Each commit of the release stands for one. What was taken back again
-    /// stands for none, nor does the commit that took it back.
+    /// Unreleased commits whose change the previous release has under another ID. One names the other as the source of its cherry-pick, or
+    /// they have the same author, author date and subject. Each commit of the release matches one at most. A released commit that was
+    /// reverted matches none, nor does its revert.
     pub fn released_twins(&self) -> HashMap<usize, CommitId> {
         let undone = self.undone();
         let first = self.commits.len();
@@ -297,7 +297,7 @@ impl<'a> Lineage<'a> {
             let mut from = from.filter_map(|id| self.find_released(id));
             let from = from.find(|from| !undone.contains(&from.id));
             let from = from.and_then(|from| self.by_id.get(&from.id)).copied();
-            // The oldest of those that look the same is taken first.
+            // Of those that look the same, the oldest is used first.
             let same = key(commit).and_then(|key| alike.get(&key));
             let mut same = same.into_iter().flatten().rev().copied();
             let same = || same.find(|place| !taken.contains(place) && !self.contains(at, *place));
@@ -309,7 +309,7 @@ impl<'a> Lineage<'a> {
         twins
     }
 
-    /// The unreleased commits that a commit was picked from: of a merge, those that it brought.
+    /// The unreleased commits from which a commit was picked; for a merge, those that it brought.
     fn picked_from(&self, commit: &Commit) -> Vec<usize> {
         let found = commit.message.picked_from.iter();
         let found = found.filter_map(|id| self.find(id));
@@ -358,7 +358,7 @@ impl<'a> Lineage<'a> {
         undone
     }
 
-    /// The unreleased commit that a commit says it was picked from, which tells the change for it.
+    /// The unreleased commit from which a commit was picked according to its message; it is listed instead.
     pub fn original(&self, at: usize, gone: &[bool]) -> Option<usize> {
         let mut from = self.commits[at].message.picked_from.iter();
         from.find_map(|from| self.find(from).filter(|original| !gone[*original]))
@@ -371,7 +371,7 @@ impl<'a> Lineage<'a> {
         }
     }
 
-    /// Unreleased commits that may be one change, each with the place of the others.
+    /// Unreleased commits that may be the same change, each with the places of the others.
     pub fn twins(&self) -> Twins {
         let all = self.commits.len();
         let mut firsts: HashMap<(&str, &str), usize> = HashMap::with_capacity(all);
@@ -393,7 +393,7 @@ impl<'a> Lineage<'a> {
         twins
     }
 
-    /// Whether a commit has another one in its history, as far as the walk has seen.
+    /// Whether a commit has another one in its history, as far as the walk has visited.
     fn contains(&self, descendant: usize, ancestor: usize) -> bool {
         let mut seen = HashSet::from([descendant]);
         let mut queue = vec![descendant];
@@ -421,7 +421,7 @@ pub fn sorted(commits: &[Commit]) -> Ids {
     ids
 }
 
-/// Those that begin with `prefix`.
+/// The IDs that begin with `prefix`.
 pub fn beginning<'i>(ids: &'i Ids, prefix: &Abbreviation) -> &'i [(CommitId, usize)] {
     let first = prefix.first();
     let start = ids.partition_point(|(id, _)| *id < first);
@@ -429,7 +429,7 @@ pub fn beginning<'i>(ids: &'i Ids, prefix: &Abbreviation) -> &'i [(CommitId, usi
     &rest[..rest.partition_point(|(id, _)| prefix.names(id))]
 }
 
-/// Which tip is the first that contains each commit, by their places; every commit is in the history of one.
+/// The first tip that contains each commit, as indexes of the tips; every commit is in the history of one.
 pub fn owners(commits: &[Commit], tips: impl Iterator<Item = usize>) -> Vec<usize> {
     let ids: HashMap<CommitId, usize> = commits.iter().map(|c| c.id).zip(0..).collect();
     let mut owners = vec![usize::MAX; commits.len()];
@@ -450,7 +450,7 @@ pub fn owners(commits: &[Commit], tips: impl Iterator<Item = usize>) -> Vec<usiz
 pub struct Twins {
     /// The first of each commit's twins, by its place: itself if it has none.
     firsts: Vec<usize>,
-    /// The places of all, in order, by the first one.
+    /// The places of all twins, in order, by the first one.
     places: HashMap<usize, Vec<usize>>,
 }
 
@@ -460,7 +460,7 @@ impl Twins {
     }
 }
 
-/// What commits have in common that may be one change; `None` for those that are none.
+/// The common data of commits that may be the same change; `None` for commits that cannot be.
 pub fn key(commit: &Commit) -> Option<(&str, &str)> {
     let known = !commit.author.is_empty() && !commit.is_merge();
     known.then_some((commit.author.as_str(), commit.message.subject.as_str()))
@@ -524,7 +524,7 @@ mod tests {
         let lineage = Lineage::new(&commits, &[]);
         let twins = lineage.twins();
         let gone = vec![false; 7];
-        // y is built on x: two changes; b is on another branch: the same.
+        // y is built on x, so they are two changes; b is on another branch, so it is the same.
         assert_eq!(lineage.twin(3, &twins, &gone).unwrap().id, commits[4].id);
         assert_eq!(lineage.twin(4, &twins, &gone).unwrap().id, commits[5].id);
         assert!(lineage.twin(5, &twins, &gone).is_none());

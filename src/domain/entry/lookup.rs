@@ -1,4 +1,4 @@
-//! Where to find what a spec or a commit has to do with others, without looking through all of them.
+//! Indexes of the relations of specs and commits, which avoid searching all of them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,10 +8,10 @@ use crate::domain::entry::model::Input;
 use crate::domain::spec::ownership::OwnedBy;
 use crate::domain::spec::{Spec, Status};
 
-/// The place of a commit that belongs to a spec, and the rule that says so if neither names the other.
+/// The place of a commit that belongs to a spec, and the rule for it if neither names the other.
 pub type BelongingCommit = (usize, Option<OwnedBy>);
 
-/// Specs and unreleased commits, by what they name. Commits are places in the list of them, in its order.
+/// Specs and unreleased commits by their references. Commits are places in the list of commits, in its order.
 #[derive(Debug, Default)]
 pub struct Lookup<'a> {
     specs: HashMap<&'a str, &'a Spec>,
@@ -24,7 +24,7 @@ pub struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    /// Costs nothing without specs, which alone are asked for.
+    /// Builds the indexes. Costs nothing without specs, because only they use them.
     pub fn new(input: &Input<'a>, lineage: &Lineage<'a>) -> Lookup<'a> {
         let mut lookup = Lookup::default();
         if input.specs.is_empty() {
@@ -79,7 +79,7 @@ impl<'a> Lookup<'a> {
         self.inferred.of_spec(id)
     }
 
-    /// The commits that any of these issues or pull requests stands for.
+    /// The commits with any of these issues or pull requests.
     pub fn of_issues<'i>(&self, issues: impl IntoIterator<Item = &'i String>) -> BTreeSet<usize> {
         let found = issues
             .into_iter()

@@ -1,7 +1,7 @@
-//! From commits, specs and hand-written lines to the entries of a release, each change once.
+//! Turns commits, specs and hand-written lines into the entries of a release, each change once.
 //!
-//! Coverage: a hand-written line beats a spec, a spec beats its commits. Whatever does not become an entry
-//! is an omission with its reason; nothing disappears silently.
+//! A hand-written line replaces a spec, a spec replaces its commits. Every change that does not become an entry is an omission with a
+//! reason; nothing disappears silently.
 
 mod aside;
 mod belonging;
@@ -147,7 +147,7 @@ mod tests {
             .collect()
     }
 
-    /// Newest first, as a walk gives them.
+    /// Commits, newest first, as a walk returns them.
     fn commits(messages: &[&str]) -> Given {
         let commits = messages.iter().enumerate().rev();
         Given {

@@ -1,4 +1,4 @@
-//! What entries are made from, and what comes out.
+//! Input and output of gathering entries.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -71,7 +71,7 @@ pub struct Filter {
     pub authors: Vec<Pattern>,
 }
 
-/// How changes are classified and worded.
+/// Rules for classifying and wording changes.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// The changelog that the entries are for.
@@ -81,17 +81,17 @@ pub struct Rules {
     pub types: BTreeMap<String, Meaning>,
     pub unconventional: Unconventional,
     pub squash: Squash,
-    /// Commits that count, if it says anything.
+    /// Commits that count, if the filter is not empty.
     pub only: Filter,
     /// Commits that do not count.
     pub ignore: Filter,
-    /// The component that the entries are for; without one everything belongs.
+    /// The component that the entries are for; without one, everything belongs.
     pub component: Option<Component>,
     pub wording: Wording,
 }
 
 impl Rules {
-    /// Whether a commit writes changelogs and nothing else, and does not say what it changes: its lines are the entries.
+    /// Whether a commit writes only changelogs and does not say what it changes: its lines are the entries.
     pub fn is_of_changelog(&self, commit: &Commit) -> bool {
         let components = self.component.iter().flat_map(|own| &own.changelogs);
         let all: Vec<&String> = components.chain([&self.changelog]).collect();
@@ -101,7 +101,7 @@ impl Rules {
             && paths.all(|path| all.contains(&path))
     }
 
-    /// Why the configured filters leave a commit out.
+    /// The reason why the configured filters exclude a commit.
     pub fn filtered(&self, commit: &Commit) -> Option<Reason> {
         let Filter {
             scopes,
@@ -141,33 +141,33 @@ impl Rules {
     }
 }
 
-/// Everything the entries are made from.
+/// All input from which entries are made.
 #[derive(Debug)]
 pub struct Input<'a> {
     /// Unreleased commits, children before parents.
     pub commits: &'a [Commit],
-    /// Commits of the previous release that are at hand, newer ones first.
+    /// Available commits of the previous release, newer ones first.
     pub released: &'a [Commit],
     /// The tag of the previous release.
     pub previous: Option<&'a str>,
     pub specs: &'a [Spec],
     pub sources: &'a [Source],
-    /// IDs of specs that an earlier release holds.
+    /// IDs of specs that are in an earlier release.
     pub released_specs: &'a HashSet<String>,
-    /// What of the completed specs the next release contains.
+    /// The completed specs in the next release.
     pub selection: &'a Selection,
-    /// What the hand-written lines name.
+    /// References of the hand-written lines.
     pub named: &'a References,
-    /// What the skip comments name.
+    /// References of the skip comments.
     pub skipped: &'a References,
-    /// The specs that comments keep for later.
+    /// Specs that hold comments keep for later.
     pub held: &'a References,
     /// Whether commits are news only with a fragment or a spec.
     pub specs_only: bool,
     pub rules: &'a Rules,
 }
 
-/// Where an entry comes from.
+/// The source of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
@@ -182,16 +182,16 @@ pub struct Entry {
     pub kind: Kind,
     pub breaking: bool,
     pub raise: Raise,
-    /// A breaking change that tells its users what to do.
+    /// Whether it is a breaking change with a text about what users have to do.
     pub has_migration: bool,
     pub source: Origin,
-    /// False for a spec without text for users: its title speaks to developers.
+    /// Whether the text is for users. False for a spec without such a text: its title is for developers.
     pub for_users: bool,
-    /// It names a security advisory.
+    /// Whether it names a security advisory.
     pub advisory: bool,
 }
 
-/// A change that is not an entry of its own, and why.
+/// A change that is not an entry of its own, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Omission {
     pub reference: String,
@@ -199,20 +199,20 @@ pub struct Omission {
     pub reason: Reason,
 }
 
-/// The entries, the changes that something else lists, and those that are excluded.
+/// The entries, the changes that other entries list, and the excluded ones.
 #[derive(Debug, Default)]
 pub struct Entries {
     pub entries: Vec<Entry>,
     pub covered: Vec<Omission>,
     pub left_out: Vec<Omission>,
-    /// Completed members of something that is not completed.
+    /// Completed members of a spec that is not completed.
     pub unfinished: Vec<Omission>,
-    /// What does not belong to the component.
+    /// Changes that do not belong to the component.
     pub outside: Vec<Omission>,
-    /// What people should know of the entries.
+    /// Remarks on the entries for the user.
     pub remarks: Vec<String>,
-    /// Whose commits only the previous release has: authors with their dates, and IDs of what was picked from. A new commit of one of
-    /// them may be released already.
+    /// Marks of commits that only the previous release has: authors with their dates, and IDs from which commits were picked. A new commit
+    /// with one of these marks may already be released.
     pub apart: Vec<String>,
 }
 
@@ -222,7 +222,7 @@ impl Entries {
         self.entries.into_iter().map(|entry| entry.line)
     }
 
-    /// Where the category of security belongs: first if an entry names an advisory.
+    /// The place of the security category: first if an entry names an advisory.
     pub fn security(&self) -> Security {
         if self.entries.iter().any(|entry| entry.advisory) {
             Security::First

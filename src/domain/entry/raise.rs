@@ -1,5 +1,5 @@
-//! What a change asks of the next version, and what says so. Refuses to believe a title's first verb alone: it raises a minor version
-//! at most.
+//! The version increase that a change requires, and the evidence for it. A title's first verb alone is not trusted: it raises a minor
+//! version at most.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,29 +7,29 @@ use std::fmt;
 use crate::domain::entry::kind::Kind;
 use crate::domain::version::Weight;
 
-/// How it is known what kind of change something is.
+/// The evidence for the kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
-    /// Somebody said so: a commit type, a trailer, a spec, a category.
+    /// Someone declared it: a commit type, a trailer, a spec, a category.
     Declared,
-    /// The first verb of a title says so.
+    /// The first verb of a title names it.
     Verb,
-    /// The same, and the commit touches no source.
+    /// The first verb of a title names it, and the commit touches no source.
     VerbWithoutSource,
 }
 
-/// What makes a change raise the version as it does.
+/// The cause of a version increase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RaisedBy {
     Breaking,
-    /// A removal that somebody declared.
+    /// A declared removal.
     Removal,
-    /// A removal by the first verb of its title, which may as well be about internals.
+    /// A removal according to the first verb of its title, which may just as well be about internals.
     LooksLikeRemoval,
     Feature,
     Deprecation,
     Other,
-    /// `bump` of the configuration says so, by this word.
+    /// `bump` of the configuration, by this word.
     Configured(String),
 }
 
@@ -46,17 +46,17 @@ impl fmt::Display for RaisedBy {
     }
 }
 
-/// How much a change raises the version, and why.
+/// The size of a version increase, and its cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raise {
     pub weight: Weight,
     pub cause: RaisedBy,
 }
 
-/// A change, as far as it matters for the next version.
+/// The data of a change that matters for the next version.
 #[derive(Debug, Clone, Copy)]
 pub struct Weighed<'a> {
-    /// Its commit type.
+    /// Commit type of the change.
     pub word: Option<&'a str>,
     pub kind: Kind,
     pub breaking: bool,
@@ -64,7 +64,7 @@ pub struct Weighed<'a> {
 }
 
 impl<'a> Weighed<'a> {
-    /// A change of a kind that something says.
+    /// A change of a known kind.
     pub fn by(evidence: Evidence, word: Option<&'a str>, kind: Kind, breaking: bool) -> Self {
         Weighed {
             word,
@@ -75,12 +75,12 @@ impl<'a> Weighed<'a> {
     }
 }
 
-/// What the configuration says instead of the usual, by `breaking`, kinds of change and commit types.
+/// Configured exceptions from the usual increases, by `breaking`, kinds of change and commit types.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bumps(pub BTreeMap<String, Weight>);
 
 impl Bumps {
-    /// What a change raises. The commit's own type goes before the kind that it means.
+    /// The increase for a change. The commit's own type takes precedence over the kind that it means.
     pub fn raise(&self, change: Weighed<'_>) -> Raise {
         let (usual, cause) = usual(change);
         let word = if change.breaking {
@@ -108,7 +108,7 @@ impl Bumps {
     }
 }
 
-/// What Semantic Versioning and Conventional Commits have a change raise. A declared removal breaks whoever used what is gone.
+/// The increase according to Semantic Versioning and Conventional Commits. A declared removal breaks the users of the removed feature.
 fn usual(change: Weighed<'_>) -> (Weight, RaisedBy) {
     match change.kind {
         _ if change.breaking => (Weight::Breaking, RaisedBy::Breaking),

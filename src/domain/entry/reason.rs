@@ -1,6 +1,6 @@
-//! Why a change is not an entry of its own.
+//! The reasons why changes are not entries of their own.
 //!
-//! A reason is never compared as text: `Display` is for people and for JSON, [`Reason::summary`] for counts.
+//! A reason is never compared as text: `Display` is for users and for JSON, [`Reason::summary`] for counts.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::domain::commit::id::CommitId;
 use crate::domain::release::selection::Wait;
 use crate::domain::spec::ownership::OwnedBy;
 
-/// Why a change is not an entry of its own. Specs are named by their IDs.
+/// The reason why a change is not an entry of its own. Specs are named by their IDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// A hand-written entry names it.
@@ -19,7 +19,7 @@ pub enum Reason {
     /// A `relwatch:skip` comment names it.
     SkippedByHand,
 
-    /// The entries of a spec replace it. By which rule it belongs to that, if neither names the other.
+    /// The entries of a spec replace it; the rule by which it belongs to the spec, if neither names the other.
     CommitOfSpec(String, Option<OwnedBy>),
     /// It belongs to a spec that prepares a release.
     CommitOfReleaseSpec,
@@ -41,9 +41,9 @@ pub enum Reason {
     TitleOfSquash,
     /// Another commit is the same change.
     SameChange(CommitId, Twin),
-    /// The previous release has the change as another commit; its tag.
+    /// The previous release has the change as another commit; with its tag.
     InRelease(CommitId, Option<String>),
-    /// The previous release has the commit itself; its tag.
+    /// The previous release has the commit itself; with its tag.
     Released(Option<String>),
 
     /// A commit undid it before it was released.
@@ -63,20 +63,20 @@ pub enum Reason {
     PreparesRelease,
     /// The spec is kept for a later release.
     Waits(Wait),
-    /// The spec says that there is nothing to list.
+    /// The spec itself excludes its change from the changelog.
     NothingToTell,
     /// The members of the spec are listed.
     MembersListed,
 
     /// The commit has no message.
     NoMessage,
-    /// Nothing of the message is left as a text.
+    /// The message has no text left.
     SaysNothing,
     /// The commit is a fixup.
     Fixup,
     /// The commit's `Changelog:` trailer is `skip`.
     ChangelogSkip,
-    /// A label of its pull request says so.
+    /// A label of its pull request excludes it.
     LabelHides,
     /// A merge that brought the commit has the trailer `Changelog: skip`.
     MergeChangelogSkip(CommitId),
@@ -92,7 +92,7 @@ pub enum Reason {
     ChangelogOnly,
     /// The commit changes specs and nothing else.
     SpecsOnly,
-    /// The project tells its changes in fragments, and the commit has none.
+    /// The project lists its changes in fragments, and the commit has none.
     NoFragment,
     /// The message follows no convention, and the configuration excludes such messages.
     Unconventional,
@@ -125,22 +125,22 @@ pub enum Reason {
     NoComponent,
 }
 
-/// How two commits are one change.
+/// The way in which two commits are the same change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Twin {
-    /// This one was picked from the other one.
+    /// One was picked from the other.
     CherryPicked,
-    /// They have one author, author date and subject.
+    /// They have the same author, author date and subject.
     OnAnotherBranch,
 }
 
 impl Reason {
-    /// Whether a line or a comment of a person is the reason.
+    /// Whether the reason is a hand-written line or comment.
     pub fn is_by_hand(&self) -> bool {
         matches!(self, Reason::HandWritten | Reason::SkippedByHand)
     }
 
-    /// The heading under which `status` counts changes of this reason: it names no single commit or spec.
+    /// The heading under which `status` counts changes with this reason. It names no single commit or spec.
     pub fn summary(&self) -> String {
         let heading = match self {
             Reason::Cancelled | Reason::SpecCancelled(_) => "cancelled specs and their commits",

@@ -1,4 +1,4 @@
-//! References: how a line names the change that it tells about.
+//! References: the names of changes in a line.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -9,8 +9,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use crate::domain::commit::id::{CommitId, may_name};
 use crate::domain::text::words::blanked;
 
-/// `#12`, and GitLab's `!12`, in running text; not the `#` of an anchor or an entity, and not `owner/repo#12`, which is
-/// another project's.
+/// `#12`, and GitLab's `!12`, in running text. The `#` of an anchor or an entity is not a reference, nor is `owner/repo#12`, which belongs
+/// to another project.
 pub fn issues(text: &str) -> impl Iterator<Item = String> + '_ {
     memchr2_iter(b'#', b'!', text.as_bytes()).filter_map(|at| {
         let mark = &text[at..=at];
@@ -27,7 +27,7 @@ pub fn issues(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// Words that stand beside a colour: what has one, and properties of CSS.
+/// Words next to a colour: things that have one, and properties of CSS.
 const COLOURS: &[&str] = &[
     "color",
     "colors",
@@ -69,13 +69,13 @@ const COLOURS: &[&str] = &[
     "swatch",
 ];
 
-/// Words between a colour and what has it.
+/// Words between a colour and the thing that has it.
 const BETWEEN: &[&str] = &[
     "to", "from", "as", "is", "of", "with", "the", "be", "or", "and", "by", "in", "into", "uses",
     "use", "=", "like",
 ];
 
-/// Whether digits behind a `#` are a colour: they have as many as CSS allows, and stand beside a word for one. `(#123)` is a number.
+/// Whether digits after a `#` are a colour: there are as many as CSS allows, next to a word for a colour. `(#123)` is a number.
 fn is_colour(digits: &str, before: &str, after: &str) -> bool {
     if !matches!(digits.len(), 3 | 4 | 6 | 8) {
         return false;
@@ -84,7 +84,7 @@ fn is_colour(digits: &str, before: &str, after: &str) -> bool {
     !is_enclosed && (is_colour_before(before) || is_colour_after(after))
 }
 
-/// Whether the last words before a number say that it is a colour.
+/// Whether the last words before a number show that it is a colour.
 fn is_colour_before(before: &str) -> bool {
     let tail = before.char_indices().rev().nth(60).map_or(0, |(at, _)| at);
     let mut words = before[tail..]
@@ -114,7 +114,7 @@ fn is_colour_before(before: &str) -> bool {
     false
 }
 
-/// Whether the word behind a number says that it is a colour: `#333 background`.
+/// Whether the word after a number shows that it is a colour: `#333 background`.
 fn is_colour_after(after: &str) -> bool {
     let word = after
         .strip_prefix(' ')
@@ -140,7 +140,7 @@ fn digits_of(text: &str) -> &str {
     &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
 }
 
-/// A text in which code and tables are blank, in as many bytes: what they name is no reference, whoever wrote it.
+/// A text in which code and tables are replaced by as many blanks: names in them are not references, whoever the author is.
 pub fn running_text(text: &str) -> Cow<'_, str> {
     let may_have = text.contains(['`', '|', '\t']) || text.contains("~~~") || text.contains("    ");
     if !may_have {
@@ -157,7 +157,7 @@ pub fn running_text(text: &str) -> Cow<'_, str> {
     blanked(text, others.map(|(_, range)| range))
 }
 
-/// A line in which code spans are blank, in as many bytes (CommonMark 0.31, section 6.1).
+/// A line in which code spans are replaced by as many blanks (CommonMark 0.31, section 6.1).
 pub fn without_spans(line: &str) -> Cow<'_, str> {
     if !line.contains('`') {
         return Cow::Borrowed(line); // nearly every line
@@ -189,14 +189,14 @@ pub fn without_spans(line: &str) -> Cow<'_, str> {
     blanked(line, spans)
 }
 
-/// What a line names, each in one spelling: `#12`, abbreviated commits, IDs with a date such as `2026-01-28-00b-sjc`.
+/// References in a line, each in one spelling: `#12`, abbreviated commits, IDs with a date such as `2026-01-28-00b-sjc`.
 pub fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = issues(text).collect();
     for word in words(text) {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         let dated = digits >= 8 && word.matches('-').count() >= 3;
         let commit = word.split_once('/').map_or(word, |(commit, _)| commit);
-        // A word of letters alone, such as `defaced`, is one only in brackets, as lines have it.
+        // A word of letters alone, such as `defaced`, is a commit only in brackets, as in generated lines.
         let is_named = digits > 0 || text.contains(&format!("({word})"));
         if dated || (may_name(commit) && is_named) {
             tokens.push(word.to_lowercase());
@@ -211,11 +211,11 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty())
 }
 
-/// The words of a text, such as IDs of specs. A part of one, `ID/2`, says it, too; a member's ID, `ID.1`, is another word.
+/// The words of a text, such as IDs of specs. A part of a spec, `ID/2`, counts as its ID, too; a member's ID, `ID.1`, is another word.
 pub struct SaidWords<'t>(HashSet<&'t str>);
 
 impl<'t> SaidWords<'t> {
-    /// What a text says.
+    /// The words of a text.
     pub fn new(text: &'t str) -> SaidWords<'t> {
         let starts = |word: &'t str| {
             let parts = word.match_indices('/').map(|(at, _)| &word[..at]);
@@ -224,32 +224,32 @@ impl<'t> SaidWords<'t> {
         SaidWords(words(text).flat_map(starts).collect())
     }
 
-    /// Whether it says a word.
+    /// Whether the text contains a word.
     pub fn says(&self, word: &str) -> bool {
         self.0.contains(word)
     }
 }
 
-/// Everything that hand-written lines and skip comments name.
+/// All references in hand-written lines and skip comments.
 #[derive(Debug, Default, Clone)]
 pub struct References {
     issues: HashSet<String>,
     /// Words that could be an abbreviated commit: 7 to 40 hexadecimal digits.
     commits: HashSet<String>,
     words: HashSet<String>,
-    /// For each entry that names issues: which, and all its words, which may be commits and specs.
+    /// Issues of each entry that has some, and all its words, which may be commits and specs.
     beside: Vec<(Vec<String>, Vec<String>)>,
 }
 
 impl References {
-    /// What one entry names.
+    /// References of one entry.
     pub fn read(text: &str) -> References {
         let mut named = References::default();
         named.add(&running_text(text));
         named
     }
 
-    /// Adds all that `text`, one entry, names.
+    /// Adds all references of `text`, one entry.
     pub fn add(&mut self, text: &str) {
         let issues: Vec<String> = issues(text).collect();
         let mut beside = Vec::new();
@@ -270,8 +270,8 @@ impl References {
         self.issues.extend(issues);
     }
 
-    /// Where an entry names an issue beside some of its commits or specs, it means those, not all that belongs to the issue:
-    /// `has` says whether a word is one that belongs to an issue.
+    /// Removes issues that are listed next to some of their commits or specs: such an entry means those, not everything that belongs to the
+    /// issue. `has` is whether a word belongs to an issue.
     pub fn settle(&mut self, has: impl Fn(&str, &str) -> bool) {
         for (issues, words) in &self.beside {
             for issue in issues {
@@ -282,7 +282,7 @@ impl References {
         }
     }
 
-    /// Adds what a commit that is named has become.
+    /// Adds the new ID of a referenced commit.
     pub fn follow(&mut self, old: &str, new: CommitId) {
         let new = new.to_string();
         for (_, words) in &mut self.beside {
@@ -293,28 +293,28 @@ impl References {
         self.commits.insert(new);
     }
 
-    /// What could be an abbreviated commit.
+    /// Words that could be an abbreviated commit.
     pub fn commits(&self) -> &HashSet<String> {
         &self.commits
     }
 
-    /// Whether an issue or a pull request is named: `#12`, `!12`, `owner/repo#12` or a name such as `JIRA-12`.
+    /// Whether an issue or a pull request is referenced: `#12`, `!12`, `owner/repo#12` or a name such as `JIRA-12`.
     pub fn issue(&self, issue: &str) -> bool {
         self.issues.contains(issue) || self.words.contains(issue)
     }
 
-    /// Whether a commit is named, by any abbreviation of seven digits or more.
+    /// Whether a commit is referenced, by any abbreviation of seven digits or more.
     pub fn commit(&self, id: CommitId) -> bool {
         !self.commits.is_empty() && self.abbreviates(&id.hex())
     }
 
-    /// Whether a named abbreviation is a word, such as the first digits of a commit, or the beginning of it.
+    /// Whether a referenced abbreviation is a word, such as the first digits of a commit, or the beginning of it.
     pub fn abbreviates(&self, word: &str) -> bool {
         let mut starts = (7..=word.len()).filter_map(|length| word.get(..length));
         !self.commits.is_empty() && starts.any(|start| self.commits.contains(start))
     }
 
-    /// Whether a word stands by itself, for example a spec ID.
+    /// Whether a word is there by itself, for example a spec ID.
     pub fn word(&self, word: &str) -> bool {
         self.words.contains(word)
     }

@@ -1,4 +1,4 @@
-//! What kind of change a spec is, and how much it raises the version: as it says, else as its commits say.
+//! The kind of change that a spec is, and its version increase: declared by the spec, else inferred from its commits.
 
 use crate::domain::entry::gathering::Gathering;
 use crate::domain::entry::kind::{Kind, Meaning};
@@ -6,8 +6,8 @@ use crate::domain::entry::raise::{Evidence, Raise, Weighed};
 use crate::domain::spec::Spec;
 
 impl Gathering<'_> {
-    /// What kind of change a spec is: as it says, else the weightiest that the types of its commits say, else as the first verb of those
-    /// that name it says, else by its source.
+    /// The kind of a spec. The spec's own declaration decides, else the weightiest type of its commits, else the first verb of those that
+    /// name it, else its source.
     pub(super) fn kind_of_spec(&self, spec: &Spec) -> Option<Kind> {
         if !spec.has_kind {
             let typed = self.typed_kinds(spec).into_iter();
@@ -17,7 +17,7 @@ impl Gathering<'_> {
             let own = self.lookup.naming(&spec.id).iter();
             let own = own.map(|at| &self.input.commits[*at].message);
             let mut own = own.filter(|message| !message.noise);
-            // The spec does not call itself documentation; how its commits begin does not hide it.
+            // The spec does not call itself documentation, so the first verbs of its commits do not hide it.
             let shown = |kind: &Kind| !matches!(kind, Kind::Documentation | Kind::Internal);
             if let Some(kind) = own.find_map(|m| Kind::of_title(&m.description).filter(shown)) {
                 return Some(kind);
@@ -28,7 +28,7 @@ impl Gathering<'_> {
             .or((spec.is_breaking() || self.word(spec).is_some()).then_some(Kind::Changed))
     }
 
-    /// The kinds of change that the types of a spec's commits say, of those that users see.
+    /// The kinds of change that the types of a spec's commits name, limited to those that users see.
     fn typed_kinds(&self, spec: &Spec) -> Vec<Kind> {
         let own = self.own_commits(spec).iter();
         let own = own.map(|(at, _)| &self.input.commits[*at]);
@@ -43,7 +43,7 @@ impl Gathering<'_> {
             .collect()
     }
 
-    /// How much a spec raises the version: where nothing but words tell what it is, at least as much as the types of its commits do.
+    /// The version increase of a spec. If only words show what it is, the increase is at least that of its commits' types.
     pub(super) fn raise_of(&self, spec: &Spec, kind: Kind, breaking: bool) -> Raise {
         let evidence = evidence_of(spec);
         let bumps = &self.input.rules.bumps;
@@ -60,7 +60,7 @@ impl Gathering<'_> {
         )
     }
 
-    /// The word of a spec that a category lists for itself.
+    /// The word of a spec that a category lists explicitly.
     pub(super) fn word<'s>(&self, spec: &'s Spec) -> Option<&'s str> {
         let categories = &self.input.rules.categories;
         let mut words = spec.words.iter().map(String::as_str);
@@ -68,7 +68,7 @@ impl Gathering<'_> {
     }
 }
 
-/// Where no key of a spec says its kind, the first verb of its title does.
+/// The evidence for a spec's kind: if no key declares it, the first verb of its title does.
 pub(super) fn evidence_of(spec: &Spec) -> Evidence {
     if spec.has_kind && !spec.words.is_empty() {
         Evidence::Declared

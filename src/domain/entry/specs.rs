@@ -1,4 +1,4 @@
-//! Specs become entries, and speak for commits.
+//! Conversion of specs to entries, which replace those of their commits.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,10 +21,10 @@ use crate::domain::spec::source::Source;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::text::{inert, words};
 
-/// The most characters of a title that are listed.
+/// Maximum length of a listed title, in characters.
 const TITLE: usize = 200;
 
-/// Says which spec speaks for a commit: those that are entries or covered by one.
+/// The spec whose entries replace a commit. Such specs are entries themselves or superseded by one.
 #[derive(Default)]
 pub struct Speaking {
     pub by_spec: HashMap<String, Reason>,
@@ -52,7 +52,7 @@ impl Speaking {
     }
 }
 
-/// The issues that stand for each spec: its own, else the pull request that brought its file.
+/// The issues of each spec: its own, else the pull request that brought its file.
 pub fn issues<'a>(
     input: &Input<'a>,
     lineage: &Lineage<'_>,
@@ -64,7 +64,7 @@ pub fn issues<'a>(
         if !asks || !spec.issues.is_empty() {
             return (spec.id.as_str(), spec.issues.clone());
         }
-        // Children stand before parents: the last one made the file.
+        // Children come before parents: the last one created the file.
         let made = lookup.touching(&spec.path).last();
         let pull = made.and_then(|at| lineage.pull(*at));
         (
@@ -75,7 +75,7 @@ pub fn issues<'a>(
     input.specs.iter().map(of).collect()
 }
 
-/// How many specs that tell something each issue stands for.
+/// Number of specs with a text for each issue.
 pub fn telling(input: &Input<'_>, issues: &HashMap<&str, Vec<String>>) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for spec in input.specs.iter().filter(|spec| tells(spec)) {
@@ -142,7 +142,7 @@ impl Gathering<'_> {
             return;
         }
         let silence = spec.is_silent.then_some(Reason::NothingToTell);
-        // An entry that a person has written is listed, even if its spec waits.
+        // A hand-written entry is listed, even if its spec waits.
         let wait = self.wait(spec).filter(|_| !self.is_named(spec));
         if let Some(why) = wait.map(Reason::Waits).or(silence) {
             self.spec_out(spec, why);
@@ -181,8 +181,8 @@ impl Gathering<'_> {
         speaking.add(spec, &spec.id, own);
     }
 
-    /// The fragment that came with the commits of a spec: where a tool for fragments is used beside one for specs, the text for users is the
-    /// fragment's. A breaking change stays.
+    /// The fragment that came with the commits of a spec. If a project uses a tool for fragments and one for specs, the text for users is
+    /// the fragment's. A breaking change stays.
     fn fragment_of(
         &self,
         spec: &Spec,
@@ -199,13 +199,13 @@ impl Gathering<'_> {
             .cloned()
     }
 
-    /// Whether a spec is a file that stands for the pull request which brings it.
+    /// Whether a spec is a fragment file for the pull request that brings it.
     fn is_fragment(&self, spec: &Spec) -> bool {
         let source = self.source_of(spec);
         source.is_some_and(Source::is_of_fragments)
     }
 
-    /// The fragments that are news, by the commits that belong to them.
+    /// The new fragments, by the commits that belong to them.
     fn brought_fragments(&self, specs: &[&Spec]) -> HashMap<usize, String> {
         let is_news = |spec: &&&Spec| {
             tells(spec) && self.is_fragment(spec) && !self.input.released_specs.contains(&spec.id)
@@ -221,13 +221,14 @@ impl Gathering<'_> {
     /// A spec whose driver has notes: they replace its own.
     fn spec_of_driver(&mut self, spec: &Spec, driver: &Spec) {
         self.cover_spec(spec, Reason::Driver(driver.id.clone()));
-        // What breaks weighs more than what the driver tells.
+        // A breaking change weighs more than the driver's notes.
         if !driver.is_breaking() && !driver.notes.iter().any(|note| note.breaking) {
             self.breaking_notes(spec);
         }
     }
 
-    /// Why a spec is not the component's: neither it nor a member of it says that it is, nor do their commits belong.
+    /// The reason why a spec does not belong to the component: no declaration of the spec or its members, and no commit of theirs, assigns
+    /// it there.
     fn spec_outside(&self, spec: &Spec, own: &[BelongingCommit]) -> Option<Reason> {
         let commits = self.input.commits;
         // Its commits are released, the spec is not.
@@ -246,7 +247,7 @@ impl Gathering<'_> {
         })
     }
 
-    /// The revert that took all of a spec's `own` unreleased commits back.
+    /// The revert that undid all of a spec's `own` unreleased commits.
     fn took_back(&self, own: &[BelongingCommit]) -> Option<CommitId> {
         let is_noise = |at: &usize| {
             let commit = &self.input.commits[*at];
@@ -289,7 +290,7 @@ impl Gathering<'_> {
         self.out.covered.push(omission(spec, by));
     }
 
-    /// Lists what a completed spec tells, or tells why it is not listed.
+    /// Lists the changes of a completed spec, or records why they are not listed.
     fn spec_entries(&mut self, spec: &Spec) {
         let Some(kind) = self.kind_of_spec(spec) else {
             self.spec_out(spec, Reason::KindHidden);
@@ -309,7 +310,7 @@ impl Gathering<'_> {
             self.spec_out(spec, Reason::KindNotListed(kind.word()));
             return;
         };
-        // Its category says it.
+        // The category already shows that word.
         let named = Kind::leading(&spec.title).filter(|_| spec.has_kind);
         let title = named.map_or(spec.title.as_str(), |(_, rest)| rest);
         let whole = title;
@@ -364,7 +365,7 @@ impl Gathering<'_> {
         }
     }
 
-    /// The breaking ones of a spec's notes, as entries.
+    /// Lists the breaking notes of a spec as entries.
     fn breaking_notes(&mut self, spec: &Spec) {
         let kind = self.kind_of_spec(spec).unwrap_or(Kind::Changed);
         let breaks = |note: &&Note| note.breaking || spec.is_breaking();
@@ -383,7 +384,7 @@ impl Gathering<'_> {
             Some(word) => Some(word.as_str()).filter(|word| categories.lists(word)),
             None => self.word(spec).filter(|_| note.kind.is_none()),
         };
-        // Somebody wrote release notes for it, so users shall read them.
+        // Someone wrote release notes for it, so users should read them.
         let kind = match categories.for_change(kind, breaking, word) {
             None => Kind::Changed,
             Some(_) => kind,
@@ -432,7 +433,7 @@ impl Gathering<'_> {
         });
     }
 
-    /// Remarks that a part of a spec is not listed.
+    /// Adds a remark that a part of a spec is not listed.
     fn cut(&mut self, spec: &Spec, what: &str, whole: &str, listed: &str) {
         let (listed, whole) = (listed.chars().count(), whole.chars().count());
         self.out.remarks.push(format!(
@@ -447,7 +448,7 @@ impl Gathering<'_> {
         refs
     }
 
-    /// What the commits of a spec say that users have to do.
+    /// The text about what users have to do, from the commits of a spec.
     fn migration_of(&self, spec: &Spec) -> Option<String> {
         let own = self.own_commits(spec).iter();
         let said = own.filter_map(|(at, _)| self.input.commits[*at].message.migration.as_deref());
@@ -460,7 +461,7 @@ impl Gathering<'_> {
         (!texts.is_empty()).then(|| texts.join("\n\n"))
     }
 
-    /// What names a spec in its line: its issues, and its ID unless it is the only one that they stand for.
+    /// The references of a spec in its line: its issues, and its ID unless the issues belong to this spec alone.
     fn shown(&self, spec: &Spec, reference: &str) -> Vec<String> {
         let issues = &self.issues[spec.id.as_str()];
         let mut shown = issues.clone();
@@ -474,16 +475,16 @@ impl Gathering<'_> {
     }
 }
 
-/// How much of its spec a note lists.
+/// The part of its spec that a note lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Share {
-    /// That the spec breaks something is said of this note.
+    /// The whole spec: if the spec is breaking, so is this note.
     Whole,
-    /// It is one of several, each with a kind of its own.
+    /// One of several notes, each with a kind of its own.
     Part,
 }
 
-/// Names for the notes of a spec, by their first words: another note above or below leaves them what they are.
+/// Names of the notes of a spec, made from their first words. Another note above or below does not change them.
 fn names_of(notes: &[Note]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (number, note) in (1..).zip(notes) {

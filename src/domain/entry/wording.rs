@@ -1,4 +1,4 @@
-//! How an entry is worded: template, scopes, references, links, marks.
+//! The wording of an entry: template, scopes, references, links, marks.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -12,33 +12,33 @@ use crate::domain::forge::Forge;
 use crate::domain::pattern::Pattern;
 use crate::domain::text::{advisory, inert, links, words};
 
-/// What a repository decides about the words of its entries.
+/// A repository's settings for the wording of its entries.
 #[derive(Debug, Clone, Default)]
 pub struct Wording {
     pub template: EntryTemplate,
     /// Titles of scopes.
     pub scopes: BTreeMap<String, String>,
-    /// The component whose entries these are: as a scope its name counts whatever its case.
+    /// The component whose entries these are: as a scope, its name is recognized in any case.
     pub component: Option<String>,
-    /// Where references lead; without one they stay plain.
+    /// The forge to which references link; without one they stay plain.
     pub forge: Option<Forge>,
-    /// Where the references of other trackers lead: `{}` stands for the reference.
+    /// Targets of references of other trackers: `{}` is replaced by the reference.
     pub links: Vec<(Pattern, String)>,
 }
 
-/// What an entry says.
+/// The content of an entry.
 #[derive(Debug, Clone, Default)]
 pub struct Said<'a> {
     /// One paragraph or several.
     pub text: &'a str,
     pub scope: Option<&'a str>,
-    /// What names the change in its line.
+    /// References in the line.
     pub shown: Vec<String>,
     pub commit: &'a str,
     pub author: &'a str,
     pub kind: Option<Kind>,
     pub breaking: bool,
-    /// Words for users that people chose: the first letter stays as it is.
+    /// Whether the text was written for users: then its first letter is unchanged.
     pub as_written: bool,
 }
 
@@ -46,8 +46,8 @@ impl Wording {
     /// The entry as Markdown.
     pub fn entry(&self, said: &Said<'_>, categories: &Categories) -> String {
         let (head, tail) = inert::first_paragraph(said.text);
-        // A text that names its change needs no reference behind it, but for a link. Most texts name nothing: to look for the
-        // first digits of a reference is quicker than to read the text.
+        // A text that contains its reference needs none after it, unless it is a link. Most texts contain none: it is faster to search for
+        // the first digits of a reference than to parse the text.
         let named = OnceCell::new();
         let fits = |reference: &String| {
             let named = || named.get_or_init(|| References::read(head));
@@ -69,8 +69,8 @@ impl Wording {
             None if !said.as_written => words::capitalised(head),
             _ => head.to_owned(),
         };
-        // The references belong to the sentence, not between it and what it introduces.
-        // reStructuredText introduces code by two colons.
+        // The references belong to the sentence, not between it and the text that it introduces. reStructuredText introduces code by two
+        // colons.
         let bare = head.trim_end_matches(':').len();
         let (head, colon) = match head.split_at(bare) {
             (bare, colon) if !tail.is_empty() && !shown.is_empty() => (bare, colon),
@@ -103,7 +103,7 @@ impl Wording {
         }
     }
 
-    /// The title of a scope; nothing for one that is configured to have none.
+    /// The title of a scope; `None` for one that is configured to have none.
     fn scope(&self, scope: &str) -> Option<String> {
         let is_own = |name: &&String| name.eq_ignore_ascii_case(scope);
         let own = self.component.as_ref().filter(is_own);
@@ -121,7 +121,7 @@ impl Wording {
         linked.join(", ")
     }
 
-    /// A reference, as a link if it leads anywhere.
+    /// A reference, as a link if it has a target.
     pub fn reference(&self, reference: &str) -> String {
         let safe = inert::inline(reference);
         match self.link(reference) {
@@ -158,11 +158,11 @@ impl Wording {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryTemplate(String);
 
-/// The fields of a [`EntryTemplate`]: `refs` names the change in any case, `issues` by issues and pull requests alone.
+/// The fields of an [`EntryTemplate`]: `refs` names the change in any case, `issues` only by issues and pull requests.
 pub const FIELDS: &[&str] = &["text", "scope", "refs", "issues", "commit", "author"];
 
 impl EntryTemplate {
-    /// Refuses unknown fields, several lines, and a line without the text.
+    /// Parses a template. Unknown fields, several lines, and a line without the text are refused.
     pub fn new(template: &str) -> Result<EntryTemplate, String> {
         for part in template.split('{').skip(1) {
             let field = part.split('}').next().unwrap_or("");
@@ -190,7 +190,7 @@ impl EntryTemplate {
                 .map_or("", |f| f.1);
             rest = after;
             match before.strip_suffix('(') {
-                // Parentheses around nothing go.
+                // Empty parentheses are removed.
                 Some(open) if value.is_empty() && after.starts_with(')') => {
                     out.push_str(open.trim_end());
                     rest = &after[1..];
@@ -219,7 +219,7 @@ impl<'de> Deserialize<'de> for EntryTemplate {
     }
 }
 
-/// Whether the first seven characters of a reference, in whatever case, stand in a text; of `#12` the digits, which may follow zeros.
+/// Whether the first seven characters of a reference, in any case, are in a text; of `#12` the digits, which may follow zeros.
 fn holds_start(text: &str, reference: &str) -> bool {
     let start = reference.trim_start_matches(['#', '!']).as_bytes();
     let start = &start[..start.len().min(7)];
@@ -232,7 +232,7 @@ pub fn names_advisory(text: &str) -> bool {
     advisory::find(text).is_some()
 }
 
-/// Leads with the name of an advisory, so that readers and tools can match the entry to the advisory (Keep a Changelog 2.0,
+/// Moves the name of an advisory to the beginning, so that readers and tools can match the entry to the advisory (Keep a Changelog 2.0,
 /// "Deciding on a type").
 fn with_advisory_first(text: &str) -> String {
     let Some(found) = advisory::find(text).filter(|found| found.start > 0) else {
