@@ -183,7 +183,7 @@ fn titles(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<Option<Titl
     (0..words.len()).map(title).collect()
 }
 
-/// Which headings name a version whose section is closed.
+/// For each heading, whether it names a version whose section is closed.
 fn closed(headings: &[(usize, &str)], words: &[HeadingWords]) -> Vec<bool> {
     let level_of = |at: usize| headings[at].0;
     let all = || 0..words.len();

@@ -160,7 +160,7 @@ pub struct Input<'a> {
     pub named: &'a References,
     /// References of the skip comments.
     pub skipped: &'a References,
-    /// Specs that hold comments keep for later.
+    /// Specs that `relwatch:hold` comments keep for later.
     pub held: &'a References,
     /// Whether commits are news only with a fragment or a spec.
     pub specs_only: bool,

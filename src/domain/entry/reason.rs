@@ -128,9 +128,9 @@ pub enum Reason {
 /// The way in which two commits are the same change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Twin {
-    /// One was picked from the other.
+    /// This one was picked from the other.
     CherryPicked,
-    /// They have the same author, author date and subject.
+    /// Both have the same author, author date and subject.
     OnAnotherBranch,
 }
 

@@ -140,7 +140,7 @@ fn digits_of(text: &str) -> &str {
     &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
 }
 
-/// A text in which code and tables are replaced by as many blanks: names in them are not references, whoever the author is.
+/// A text in which code and tables are replaced by as many blanks: names in them are never references.
 pub fn running_text(text: &str) -> Cow<'_, str> {
     let may_have = text.contains(['`', '|', '\t']) || text.contains("~~~") || text.contains("    ");
     if !may_have {
