@@ -142,8 +142,8 @@ fn first(text: &str, wanted: impl Fn(&str) -> bool) -> Option<WrittenDate> {
     })
 }
 
-/// The position of a date that is not filled in, or that is no day in any order: `2026-XX-XX`, `YYYY-MM-DD`, `2026-??`, `2026-13-45`, `XX
-/// May 2026`.
+/// The position of a date that is not filled in, or that is no day in any order: `2026-XX-XX`, `YYYY-MM-DD`, `2026-??`, `2026-13-45`,
+/// `XX May 2026`.
 pub(super) fn placeholder(text: &str) -> Option<Range<usize>> {
     let is_apart = |c: char| c.is_whitespace() || "()[]<>,;:*`".contains(c);
     let mut at = 0;

@@ -18,8 +18,8 @@ use crate::domain::version::{self, form};
 pub(super) enum HeadingRole {
     /// The heading begins a section.
     Section(Title),
-    /// The heading has the level of a section but belongs to the section above it: standard-version writes `### Bug Fixes` below `###
-    /// [1.2.1]`.
+    /// The heading has the level of a section but belongs to the section above it: standard-version writes `### Bug Fixes` below
+    /// `### [1.2.1]`.
     Within,
     /// Any other heading.
     Plain,

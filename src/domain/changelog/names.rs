@@ -162,8 +162,8 @@ pub(super) const OPEN: &[&str] = &[
     "",
 ];
 
-/// Words of which a single one, next to other words about dates, shows that a section is still being written: `date TBD`, `planned
-/// 2026-12-24`.
+/// Words of which a single one, next to other words about dates, shows that a section is still being written: `date TBD`,
+/// `planned 2026-12-24`.
 const PENDING: &[&str] = &[
     "draft",
     "eta",

@@ -16,8 +16,8 @@ pub fn same_category(a: &str, b: &str) -> bool {
     category_key(a) == category_key(b)
 }
 
-/// Whether a category is about breaking changes, in any words: `⚠ BREAKING CHANGES`, `Breaking`, `API breaks`, `Backwards incompatible
-/// changes`.
+/// Whether a category is about breaking changes, in any words: `⚠ BREAKING CHANGES`, `Breaking`, `API breaks`,
+/// `Backwards incompatible changes`.
 pub fn announces_breaking(name: &str) -> bool {
     let key = category_key(name);
     let is_other = ["non", "not", "no"]

@@ -45,8 +45,8 @@ pub fn breaking<'t>(lines: impl Iterator<Item = BodyLine<'t>>, goes_on: bool) ->
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
-/// The text after `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15). `BREAKING CHANGES:`, `BREAKING:` and `**BREAKING
-/// CHANGE**:` are accepted, too.
+/// The text after `BREAKING CHANGE: ` or ` #`; the words are in capitals (item 15). `BREAKING CHANGES:`, `BREAKING:` and
+/// `**BREAKING CHANGE**:` are accepted, too.
 fn value(line: &str) -> Option<&str> {
     let line = line
         .strip_prefix("* ")

@@ -96,8 +96,8 @@ pub fn usual(title: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{kind}({}){mark}{after}", inner.unwrap_or(scope)))
 }
 
-/// The scope and the rest of a title that announces a breaking change: `BREAKING CHANGE: x`, `breaking: x`, `[BREAKING] x`, `**BREAKING**:
-/// x`.
+/// The scope and the rest of a title that announces a breaking change: `BREAKING CHANGE: x`, `breaking: x`, `[BREAKING] x`,
+/// `**BREAKING**: x`.
 fn breaking_title(title: &str) -> Option<(Option<&str>, &str)> {
     let bare = title.trim_start_matches(['[', '*', '(']);
     let start = bare.get(..BREAKING.len())?;
