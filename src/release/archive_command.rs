@@ -1,6 +1,5 @@
-//! Specs that their tools' own commands archive (`archive: command`): run for a person who releases, in a working tree beside the
-//! user's, so that what they change becomes changes of the plan. Refuses a command that fails, takes too long, leaves its spec where it
-//! was, or changes what is not its own.
+//! Specs that their tools' own commands archive (`archive: command`). The commands run in a temporary working tree, and what they change
+//! becomes changes of the plan. A command is refused if it fails, takes too long, leaves its spec where it was, or changes other files.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -24,10 +23,10 @@ use crate::sys::signals::Interruption;
 use crate::sys::{clock, files};
 use crate::ui;
 
-/// Lines of a command that failed which are shown.
+/// Last lines shown of a failed command's output.
 const LAST_LINES: usize = 5;
 
-/// A command that archives a spec, made of the configuration.
+/// A command that archives a spec, built from the configuration.
 struct ArchiveCommand<'a> {
     source: &'a Source,
     id: &'a str,
@@ -36,17 +35,17 @@ struct ArchiveCommand<'a> {
     line: String,
 }
 
-/// Runs the commands of a plan, and puts what they change among its files.
+/// Runs the archive commands of a plan and adds the files that they change to the plan.
 ///
 /// # Errors
-/// As [`changes`]; exit 3 if what they change cannot be written here, exit 4 if the release itself changes the same file.
+/// As [`changes`]; exit 3 if a changed file cannot be written here, exit 4 if the release itself changes the same file.
 pub fn carried(project: &Project, mut plan: Plan) -> Result<Plan> {
     if plan.archives.is_empty() {
         return Ok(plan);
     }
     let changed = changes(project, plan.base, &plan.archives)?;
     let mut checks = Checks::default();
-    // Where a file comes to, there must be room for it, too.
+    // If a file moves to a new path, that path must be free as well.
     let come = changed.iter().map(|file| match &file.change {
         FileAction::Move { to } => FileChange::write(to.clone(), Vec::new()),
         _ => file.clone(),
@@ -66,11 +65,11 @@ pub fn carried(project: &Project, mut plan: Plan) -> Result<Plan> {
     Err(refused(what))
 }
 
-/// Runs commands one after the other in one checkout of `base`, and tells what they changed.
+/// Runs commands one after the other in one checkout of `base` and returns the files that they changed.
 ///
 /// # Errors
-/// Exit 4 for a command that failed or changed what is not its own, exit 5 if a command is not the one that the configuration gives,
-/// exit 130 on Ctrl-C. Nothing of the user's has changed then.
+/// Exit 4 for a command that failed or changed files outside its spec, exit 5 if a command is not the configured one, exit 130 on Ctrl-C.
+/// The user's files are unchanged then.
 pub fn changes(
     project: &Project,
     base: CommitId,
@@ -101,7 +100,7 @@ pub fn changes(
     })
 }
 
-/// The command of the configuration. That of a saved plan must be the same: a file of somebody else's names none.
+/// The command from the configuration. A saved plan must name the same command, because the plan file may come from someone else.
 fn configured<'a>(
     project: &'a Project,
     reader: &mut SpecReader<'_>,
@@ -133,7 +132,7 @@ fn configured<'a>(
     })
 }
 
-/// Whether no link leads a command out of its tree.
+/// Checks that no symlink leads a command out of its tree.
 fn leads_nowhere_else(tree: &ReleaseTree, commands: &[ArchiveCommand<'_>]) -> Result<()> {
     let may_follow = |link: &String| {
         let below = format!("{link}/x");
@@ -151,7 +150,7 @@ fn leads_nowhere_else(tree: &ReleaseTree, commands: &[ArchiveCommand<'_>]) -> Re
     )))
 }
 
-/// Whether every change is one that a command may make.
+/// Checks that a command may make every change that it made.
 fn stays_inside(commands: &[ArchiveCommand<'_>], differences: &[FileDifference]) -> Result<()> {
     let is_own = |path: &str| {
         let mut sources = commands.iter().map(|command| command.source);
@@ -174,7 +173,7 @@ impl ArchiveCommand<'_> {
         format!("`{}`", step::in_one_line(&self.line))
     }
 
-    /// Runs it to its end. What it prints last is shown if it fails.
+    /// Runs the command to its end. Its last output is shown if it fails.
     fn run(&self, tree: &ReleaseTree, interruption: &Interruption) -> Result<()> {
         let folder = tree.path();
         let job = Job {
@@ -218,7 +217,7 @@ impl ArchiveCommand<'_> {
         Err(refused(why))
     }
 
-    /// Whether its spec is in the archive now, if the source has one: a place that git ignores would lose it.
+    /// Checks that the spec is in the archive now, if the source has one. If git ignored that path, the spec would be lost.
     fn has_archived(&self, differences: &[FileDifference]) -> Result<()> {
         let Some(root) = self.source.archive_root() else {
             return Ok(());
@@ -242,7 +241,7 @@ fn interrupted() -> Failure {
     Failure::new(Exit::Declined, "interrupted; nothing was changed")
 }
 
-/// A release that a command stands in the way of.
+/// The failure for a release that an archive command blocks.
 fn refused(what: String) -> Failure {
     Failure::new(Exit::Gate, format!("{what}; nothing was changed"))
         .with_remedy("fix it, or archive by hand with `archive: keep` in relwatch.yml")

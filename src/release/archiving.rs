@@ -1,4 +1,4 @@
-//! Which specs leave their folder with a release. Refuses to archive over a file that is there, and a spec that is not in git.
+//! Which specs a release removes from their directory. Archiving over an existing file, or a spec that is not in git, is refused.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,17 +16,16 @@ use crate::section::gather;
 use crate::sys::files;
 use crate::ui;
 
-/// What leaves the folders of its sources.
+/// Specs that leave the directories of their sources.
 #[derive(Debug, Default)]
 pub struct Leaving {
     pub files: Vec<FileChange>,
-    /// What the commands of tools move.
+    /// Specs that the tools' own commands move.
     pub by_command: Vec<PlannedArchive>,
 }
 
-/// Every completed spec leaves its folder: for the archive, or for good. A driver stays while a member of it is open, and a spec while an
-/// open one depends on it: its tool would take that for blocked. What releases before the first one of relwatch contain (`released`) is
-/// left to people.
+/// Archives or deletes every completed spec. A driver stays while one of its members is open, and a spec stays while an open one depends on
+/// it: its tool would report that one as blocked. Specs in releases made before relwatch was introduced (`released`) are left to the user.
 pub fn leaving(
     project: &Project,
     base: CommitId,
@@ -49,7 +48,7 @@ pub fn leaving(
         if stays.is_driver(spec) {
             continue;
         }
-        // Whoever has a command run from now on has archived the others by hand, or has reasons not to.
+        // If `archive: command` was set later, earlier specs were archived by hand or left on purpose.
         let by_command = source.archive == Archive::Command;
         if stays.is_old(spec) || by_command && released.contains(&spec.id) {
             old += 1;
@@ -81,7 +80,7 @@ pub fn leaving(
 }
 
 impl Leaving {
-    /// Says how much leaves, and how many specs of earlier releases do not.
+    /// Reports how many specs leave, and how many specs of earlier releases stay.
     fn tell(&self, old: usize, checks: &mut Checks) {
         for one in &self.by_command {
             checks.ok(CheckId::Specs, format!("`{}` will be run", one.run));
@@ -98,13 +97,13 @@ impl Leaving {
     }
 }
 
-/// Which completed specs stay in their folders.
+/// Completed specs that stay in their directories.
 struct Staying<'h> {
-    /// Drivers of open members.
+    /// Drivers that have open members.
     drivers: HashSet<&'h str>,
-    /// What open specs depend on, each with one of them.
+    /// Specs that open specs depend on, each with one of those.
     needed: HashMap<&'h str, &'h str>,
-    /// Of releases that relwatch did not make.
+    /// Specs of releases that relwatch did not make.
     old: HashSet<&'h str>,
 }
 
@@ -126,7 +125,7 @@ impl<'h> Staying<'h> {
             let records = project.releases_at(base)?.into_iter();
             records.flat_map(|record| record.specs).collect()
         };
-        // A driver goes with the last of its members.
+        // A driver leaves with the last of its members.
         let fresh = history.specs.iter().filter(|s| !released.contains(&s.id));
         let fresh: HashSet<&str> = fresh.filter_map(|s| s.driver.as_deref()).collect();
         let old = released.iter().map(String::as_str);
@@ -152,8 +151,8 @@ impl<'h> Staying<'h> {
     }
 }
 
-/// Keeps the folders of sources that lost one of these paths, or whose specs are archived in this clone: git stores no empty
-/// folder and removes one with its last file (git-rm(1)), and tools look for theirs. Makes none through a symbolic link.
+/// Keeps the directories of sources that lost one of these paths, or whose specs are archived in this clone: git stores no empty directory
+/// and removes one with its last file (git-rm(1)), but tools expect theirs to exist. Never creates a directory through a symlink.
 pub fn keep_folders<'p>(
     project: &Project,
     paths: impl IntoIterator<Item = &'p String>,
@@ -176,7 +175,7 @@ pub fn keep_folders<'p>(
     Ok(())
 }
 
-/// How the files of a spec change places. One whose place is taken fails a check.
+/// The moves of a spec's files. A check fails if a target path exists.
 fn moved(
     project: &Project,
     base: CommitId,
@@ -205,7 +204,7 @@ fn moved(
     Ok(changes)
 }
 
-/// The command that archives a spec. An ID that it would read as an option fails a check.
+/// The command that archives a spec. A check fails if the command would read the ID as an option.
 fn commanded(source: &Source, spec: &Spec, checks: &mut Checks) -> Option<PlannedArchive> {
     let (id, path) = (spec.id.clone(), spec.path.clone());
     let run = source.archive_line(&id)?;
@@ -217,7 +216,7 @@ fn commanded(source: &Source, spec: &Spec, checks: &mut Checks) -> Option<Planne
     Some(PlannedArchive { id, path, run })
 }
 
-/// What to run for the specs of a release that their own tools archive, a line each.
+/// The commands to run for the specs of a release that their own tools archive, one per line.
 pub fn left_to_tools(project: &Project, history: &History) -> Vec<String> {
     let fresh = history.specs.iter().filter(|spec| {
         spec.status == Status::Completed && !history.released_specs.contains(&spec.id)
@@ -235,8 +234,8 @@ pub fn left_to_tools(project: &Project, history: &History) -> Vec<String> {
     lines.collect()
 }
 
-/// The specs that a release holds, but for those that another component has yet to release. `project` is the whole one, or the
-/// component that alone is asked about.
+/// The specs in a release, without those that another component has yet to release. `project` is the whole project, or the one component
+/// that was asked for.
 pub fn released(project: &Project) -> Result<HashSet<String>> {
     let mut released = HashSet::new();
     let mut waiting = HashSet::new();

@@ -1,4 +1,4 @@
-//! `relwatch release`: decides, shows, asks, and runs the plan. What runs is the list of the plan, in `execute`.
+//! `relwatch release`: decides, shows the plan, asks, and runs it. `execute` runs exactly the steps that the plan lists.
 
 use std::path::{Path, PathBuf};
 
@@ -28,21 +28,21 @@ use crate::sys::git::{Head, RemoteRefs};
 use crate::sys::lock::ReleaseLock;
 use crate::ui::{self, Report};
 
-/// What the user asked for.
+/// Options of the command.
 #[derive(Debug, Clone, Default)]
 pub struct ReleaseOptions {
     pub wanted: Wanted,
     pub dry_run: bool,
     pub yes: bool,
-    /// Let the user go over the notes first.
+    /// Open the notes in an editor first.
     pub edit: bool,
-    /// A file with the notes.
+    /// File with the notes.
     pub notes: Option<PathBuf>,
-    /// Leave the user's command that rewrites the notes alone.
+    /// Skip the user's command that rewrites the notes.
     pub no_polish: bool,
-    /// Whether the remote is asked what it has.
+    /// Whether to ask the remote.
     pub reach: Reach,
-    /// A saved plan.
+    /// Saved plan.
     pub plan: Option<PathBuf>,
 }
 
@@ -57,11 +57,11 @@ struct Session<'a> {
 /// Runs the command.
 ///
 /// # Errors
-/// Before the first step that moves something nothing has changed; each step says what it leaves behind.
+/// Nothing has changed if a step before the commit fails; each later step says what it leaves behind.
 pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
     let release = lock::begin(project)?;
     if options.edit && !options.yes && !env::is_interactive() {
-        // Whatever will stop the release stops it now: nobody types for nothing.
+        // Checks fail before the editor opens, so that nobody types notes in vain.
         return Err(declined());
     }
     let asked = options.wanted.branch.as_deref();
@@ -111,10 +111,10 @@ pub fn run(project: &Project, options: &ReleaseOptions) -> Result<Report> {
     }
 }
 
-/// The notes that a file has.
+/// The notes from a file.
 ///
 /// # Errors
-/// Exit 2 if it is not there, is not text, or is empty.
+/// Exit 2 if the file does not exist, is not text, or is empty.
 fn notes_of(path: &Path) -> Result<String> {
     let shown = terminal::printable(&path.to_string_lossy());
     let odd = |what: &str| {
@@ -129,17 +129,18 @@ fn notes_of(path: &Path) -> Result<String> {
     }
 }
 
-/// Notes from outside, and the part that they were made for.
+/// Notes from a file, an editor or a command, and the part of the release that they are for.
 struct Given<'a> {
     text: String,
-    /// What is to be shown of how they differ.
+    /// Diff against the generated notes, to be shown.
     shown: String,
     generated: String,
     part: &'a ReleasePart,
 }
 
 impl Given<'_> {
-    /// Has the user's command word the notes. Nothing is locked: the hooks of another terminal wait neither for it nor for an editor.
+    /// Runs the user's command that words the notes. Nothing is locked meanwhile: hooks in another terminal wait neither for it nor for an
+    /// editor.
     fn polish(&mut self, project: &Project, head: &Head) -> Result<()> {
         let ReleasePart {
             section, cutting, ..
@@ -159,7 +160,7 @@ impl Given<'_> {
     }
 
     /// # Errors
-    /// Exit 5 if the release is another one than that the notes were made for: tags and specs may change without HEAD.
+    /// Exit 5 if the release differs from the one that the notes were written for: tags and specs may change although HEAD does not.
     fn fits(&self, planned: &Planned) -> Result<()> {
         let version = &self.part.cutting.version;
         let part = planned.parts.first();
@@ -177,7 +178,7 @@ impl Given<'_> {
         }
     }
 
-    /// What is released and the notes do not name.
+    /// Released changes that the notes do not name.
     fn unnamed(&self) -> Vec<String> {
         let named = References::read(&self.text);
         let is_named = |r: &String| named.issue(r) || named.word(r) || named.abbreviates(r);
@@ -192,7 +193,7 @@ impl Given<'_> {
 }
 
 impl<'a> Session<'a> {
-    /// Commits what people wrote into the changelogs, if nothing else keeps the release: it is theirs, and stays if the release does not.
+    /// Commits hand-written changelog lines if nothing else blocks the release. That commit stays even if the release fails.
     fn commits_changelogs(&self, planned: &Planned) -> Result<bool> {
         let failed = planned.checks.failed();
         let is_only = matches!(failed.as_slice(), [only] if only.id == CheckId::Clean);
@@ -217,7 +218,7 @@ impl<'a> Session<'a> {
         Ok(true)
     }
 
-    /// Asks whether notes that people have written are to get the changes that they do not name. What is wanted then.
+    /// Asks whether to add the missing changes to hand-written notes. Returns the options to release with then.
     fn with_unnamed(&self, planned: &Planned) -> Option<ReleaseOptions> {
         let asks = !(self.options.yes || self.options.dry_run) && env::is_interactive();
         let parts = planned.parts.iter();
@@ -239,10 +240,10 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The generated notes, to be worded by others.
+    /// The generated notes, to be reworded.
     ///
     /// # Errors
-    /// If they are those of several components, or no text.
+    /// Fails if there are notes of several components, or if they are not text.
     fn given<'p>(&self, planned: &'p Planned) -> Result<Given<'p>> {
         let [part] = planned.parts.as_slice() else {
             let what = "only the notes of one component can be edited at a time";
@@ -267,13 +268,13 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Has the user edit the notes, and releases with them. What was typed is kept if that fails.
+    /// Opens the notes in the editor and releases with them. The typed text is kept if that fails.
     fn edited(&self, planned: &Planned, mut given: Given<'_>) -> Result<Report> {
         let draft = edit::open(self.project, &given.part.cutting.tag, &given.text)?;
         given.text.clone_from(&draft.text);
         let done = self.with_notes(planned, &given);
         match done {
-            // The release stands: what was typed is in it.
+            // The version is released with the typed text.
             Err(failure) if matches!(failure.exit, Exit::Unpublished | Exit::Pending) => {
                 draft.forget();
                 Err(failure)
@@ -286,7 +287,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Plans once more, with notes from outside, and goes on.
+    /// Plans again with the given notes, and goes on.
     fn with_notes(&self, before: &Planned, given: &Given<'_>) -> Result<Report> {
         let (project, wanted) = (self.project, &self.options.wanted);
         still_true(project, before.ready()?)?;
@@ -294,7 +295,7 @@ impl<'a> Session<'a> {
         self.decided(&planned, Some(given))
     }
 
-    /// Shows a plan, and carries it out unless it is only to be shown.
+    /// Shows a plan and carries it out, unless it is a dry run.
     fn decided(&self, planned: &Planned, given: Option<&Given<'_>>) -> Result<Report> {
         let options = self.options;
         let plan = planned.ready()?;
@@ -316,7 +317,7 @@ impl<'a> Session<'a> {
             let json = json!({"schema": SCHEMA, "plan": plan, "checks": planned.checks.all()});
             return Ok(report.with_json(json).with_warnings(warnings));
         }
-        // A command or an editor may have taken its time.
+        // A command or an editor may have taken a long time.
         let is_at_once = given.is_none() && plan.archives.is_empty();
         let refs = self.remote.refs.as_ref().filter(|_| is_at_once);
         let plan = self.archived(plan.clone())?;
@@ -329,7 +330,8 @@ impl<'a> Session<'a> {
         self.carry_on(&plan, report, warnings, refs)
     }
 
-    /// The plan with what the commands of `archive: command` change, so that people agree to that as well; as it is if nobody can.
+    /// The plan with the changes made by the `archive: command` commands, so that the user agrees to them too. Unchanged if nobody can be
+    /// asked.
     fn archived(&self, plan: Plan) -> Result<Plan> {
         if self.options.yes || env::is_interactive() {
             archive_command::carried(self.project, plan)
@@ -338,8 +340,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Asks, and runs the plan. What was done, behind `report` if nobody was asked. `refs` are those of the remote, if nothing ran
-    /// since they were read.
+    /// Asks, and runs the plan. Returns what was done, after `report` if nobody was asked. `refs` are the remote's references, if no
+    /// command ran since they were read.
     fn carry_on(
         &self,
         plan: &Plan,

@@ -1,6 +1,6 @@
-//! The user's pre-commit and commit-msg hooks, asked about a release commit that is built but referred to by nothing. They run
-//! in a working tree of their own, as `git commit` would run them; only if `commit_hooks` is set. Refuses a hook that changes files: what
-//! is released is what was planned.
+//! The user's pre-commit and commit-msg hooks, run on a release commit that no reference names yet. They run in a temporary working tree,
+//! as `git commit` would run them, and only if `commit_hooks` is set. A hook that changes files is refused: the release must be exactly
+//! what was planned.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -8,16 +8,16 @@ use crate::project::Project;
 use crate::sys::files::{self, Durable};
 use crate::sys::{env, git_command, process};
 
-/// Runs them. The message, which the commit-msg hook may have changed.
+/// Runs the hooks. Returns the message, which the commit-msg hook may have changed.
 ///
 /// # Errors
-/// Exit 4 if a hook refuses the commit, or changes files: what is released is what was planned.
+/// Exit 4 if a hook refuses the commit or changes files: the release must be exactly what was planned.
 pub fn run(project: &Project, base: CommitId, commit: CommitId, message: &str) -> Result<String> {
     let repo = &project.repo;
     let hooks = format!("core.hooksPath={}", repo.hooks_dir()?.display());
     let tree = repo.release_tree(commit)?;
     let path = tree.path();
-    // Our own hook has no say in what is planned.
+    // relwatch's own hooks do not check a planned commit.
     let own = [(env::NO_HOOKS, "1")];
     let git = |args: &[&str]| git_command::try_git_with(&path, args, "", &own);
     let refused = |name: &str, words: &str| {

@@ -1,4 +1,4 @@
-//! The editor of `relwatch release --edit`. What a person typed outlives whatever stops the release afterwards. Refuses an empty text.
+//! The editor of `relwatch release --edit`. The typed text is kept if the release fails afterwards. An empty text is refused.
 
 use std::path::{Path, PathBuf};
 
@@ -9,30 +9,30 @@ use crate::sys::files::{self, Durable};
 use crate::sys::layout;
 use crate::sys::shell;
 
-/// The notes as they left the editor.
+/// Notes as saved in the editor.
 #[derive(Debug)]
 pub struct EditedNotes {
-    /// What stands for the notes now; never empty.
+    /// Text of the notes; never empty.
     pub text: String,
-    /// What the editor was opened with, but for what was kept from an earlier time.
+    /// Text that the editor was opened with, without text kept from an earlier edit.
     offered: String,
     place: DraftPlace,
 }
 
-/// Where a text is kept: what was typed, and the section that it was typed for.
+/// Paths of a kept text: the text itself, and the generated section that it was written for.
 #[derive(Debug, Clone)]
 struct DraftPlace {
     text: PathBuf,
     base: PathBuf,
 }
 
-/// What an earlier edit left.
+/// Text kept from an earlier edit.
 struct KeptText {
     text: String,
     base: String,
 }
 
-/// Lets the user edit the notes of a tag, or go on with what is kept from an earlier time.
+/// Lets the user edit the notes of a tag, or continue with text kept from an earlier edit.
 ///
 /// # Errors
 /// Exit 130 if the text is empty, exit 1 if the editor fails.
@@ -73,14 +73,14 @@ pub fn open(project: &Project, tag: &str, offered: &str) -> Result<EditedNotes> 
         }
         (Err(failure), Some(typed)) => Err(draft(typed).kept(failure)),
         (Err(failure), None) => {
-            // An editor that failed may have emptied the file; nobody asked for that.
+            // A failed editor may have emptied the file.
             files::replace(&place.text, opened.as_bytes(), Durable::Yes)?;
             Err(draft(text).kept(failure))
         }
     }
 }
 
-/// A word about a text that is kept, for a release that is made without it.
+/// A note about a kept text, for a release made without it.
 pub fn unused(project: &Project) -> Option<String> {
     let place = DraftPlace::in_project(project);
     place.kept().ok()??;
@@ -90,7 +90,7 @@ pub fn unused(project: &Project) -> Option<String> {
     ))
 }
 
-/// Keeps such a text out of the way of the next release, which it was not written for; a word about it.
+/// Moves a kept text aside, since it was not written for the next release. Returns a note about it.
 pub fn put_aside(project: &Project, tag: &str) -> Result<Option<String>> {
     let place = DraftPlace::in_project(project);
     if place.kept()?.is_none() {
@@ -107,8 +107,8 @@ pub fn put_aside(project: &Project, tag: &str) -> Result<Option<String>> {
 }
 
 impl EditedNotes {
-    /// The failure of a later step, with where the text is. A text that is the generated one is not kept: there is
-    /// nothing to lose, and next time it would be an old one.
+    /// The failure of a later step, with the path of the text. A text equal to the generated one is not kept: it would be outdated next
+    /// time.
     pub fn kept(&self, failure: Failure) -> Failure {
         if self.text == self.offered {
             self.forget();
@@ -127,7 +127,7 @@ impl EditedNotes {
         .with_remedy("run `relwatch release --edit` again to go on with it")
     }
 
-    /// The text is released, or not worth keeping.
+    /// Removes the text: it is released, or not worth keeping.
     pub fn forget(&self) {
         self.place.forget();
     }
@@ -139,7 +139,7 @@ impl DraftPlace {
         DraftPlace { text, base }
     }
 
-    /// `None` also for a text that nobody had changed.
+    /// `None` also for an unchanged text.
     fn kept(&self) -> Result<Option<KeptText>> {
         let Some(text) = read(&self.text)? else {
             return Ok(None);
@@ -150,7 +150,7 @@ impl DraftPlace {
 
     fn forget(&self) {
         for path in [&self.text, &self.base] {
-            // No reason to call a release failed: the next edit tells that the text is an old one.
+            // This does not fail the release: the next edit reports that the text is old.
             if let Err(error) = files::remove(path) {
                 tracing::warn!("{error}");
             }
@@ -158,7 +158,7 @@ impl DraftPlace {
     }
 }
 
-/// What was typed into a file; `None` if it is nothing.
+/// The text typed into a file; `None` if it is empty.
 fn read(path: &Path) -> Result<Option<String>> {
     let Some(bytes) = files::read(path)? else {
         return Ok(None);

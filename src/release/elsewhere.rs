@@ -1,5 +1,5 @@
-//! Releases of this project on branches that are not merged here: their sections are missing from the changelog of this line. Changes
-//! nothing. Asked by commands alone, never by hooks: it looks at tags that HEAD cannot reach.
+//! Releases of this project on branches that are not merged here: their sections are missing from the changelog of this line. Only commands
+//! look for them, never hooks, because it reads tags that HEAD cannot reach. Changes nothing.
 
 use semver::Version;
 
@@ -13,11 +13,11 @@ use crate::history::range::History;
 use crate::project::Project;
 use crate::sys::git::ReleaseTag;
 
-/// Changelogs of tags that are read, those of the newest versions.
+/// Most tags whose changelogs are read, newest versions first.
 const MOST: usize = 20;
 
-/// The final releases whose section their tag has and the changelog `doc` has not, newest first: those that HEAD cannot reach, newer
-/// than the oldest section here and older than what this line releases `next`.
+/// Final releases with a section at their tag but not in the changelog `doc`, newest first. Only releases that HEAD cannot reach, newer
+/// than the oldest section here and older than `next`, this line's next release.
 pub fn missing(
     project: &Project,
     history: &History,
@@ -51,14 +51,14 @@ pub fn missing(
     Ok(missing)
 }
 
-/// Whether the changelog at the commit of a tag has the section of its version.
+/// Whether the changelog at a tag's commit has the section of its version.
 fn has_section(project: &Project, commit: CommitId, tag: &ReleaseTag) -> Result<bool> {
     let bytes = changelog_at(project, commit)?;
     let version = tag.version.to_string();
     Ok(bytes.is_some_and(|bytes| port::has(&bytes, &version)))
 }
 
-/// The changelog as a commit has it: under its present name, else under the name that the configuration of that commit gives it.
+/// The changelog at a commit: under its present name, else under the name in that commit's configuration.
 pub fn changelog_at(project: &Project, commit: CommitId) -> Result<Option<Vec<u8>>> {
     let repo = &project.repo;
     if let Some(bytes) = repo.file_at(commit, &project.config.changelog)? {

@@ -1,8 +1,7 @@
-//! Runs a plan: each step of its list, in its order. What is not in the list is not done, and a step that comes before what it needs
-//! is refused.
+//! Runs the steps of a plan in order. Nothing outside the list is done, and a step that comes before one that it needs is refused.
 //!
-//! Until [`Action::Commit`] nothing of the user's has changed, whatever fails. That step moves branch, tags and files as one, under the
-//! lock, if all that the plan was made of is still true.
+//! Until [`Action::Commit`] no branch, tag or file of the user has changed. That step moves branch, tags and files at once, under the lock,
+//! if everything that the plan is based on is unchanged.
 
 use serde_json::json;
 
@@ -23,29 +22,29 @@ use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending, Transition};
 use crate::ui::Report;
 
-/// A plan that is being run, and what its steps hand on.
+/// A plan being run, and the values that its steps pass on.
 pub struct Execution<'a> {
     project: &'a Project,
     release: &'a ReleaseLock,
     plan: &'a Plan,
     who: Signatures,
-    /// Whether the notes are those of the editor: then no text of an earlier edit is left over.
+    /// Whether the notes come from the editor; if so, no text of an earlier edit remains.
     is_edited: bool,
-    /// What the remote has, until a command runs that may take its time.
+    /// References of the remote, until a command runs that may take long.
     refs: Option<&'a RemoteRefs>,
-    /// The release commit; nothing refers to it.
+    /// Release commit, which no reference names yet.
     built: Option<CommitId>,
-    /// A checkout of it, for as long as gates run there.
+    /// Checkout of the release commit, kept while gates run there.
     tree: Option<ReleaseTree>,
-    /// The tags that were built, and the branch that gets the section.
+    /// Tags that were built, and the branch that gets the section.
     others: Vec<RefChange>,
-    /// What is said of that branch.
+    /// Message about that branch.
     ported: String,
     said: String,
     warnings: Vec<String>,
-    /// The release, from its commit on, if it is pushed.
+    /// Steps after the commit, if the release is pushed.
     onward: Option<Onward<'a>>,
-    /// The branch on which it was offered for review.
+    /// Branch on which the release was offered for review.
     offered: Option<&'a str>,
 }
 
@@ -77,15 +76,15 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// With what the remote has: the push need not ask for it.
+    /// Adds the remote's references, so that the push need not ask for them.
     pub fn knowing(self, refs: Option<&'a RemoteRefs>) -> Execution<'a> {
         Execution { refs, ..self }
     }
 
-    /// Runs all steps. What was done, behind `report`, with `warnings`.
+    /// Runs all steps. Returns what was done, after `report`, with `warnings`.
     ///
     /// # Errors
-    /// That of the step that failed; those behind it did not run.
+    /// The error of the step that failed; the steps after it did not run.
     pub fn run(mut self, report: Report, warnings: Vec<String>) -> Result<Report> {
         self.warnings = warnings;
         let mut left = self.plan.steps.as_slice();
@@ -94,7 +93,7 @@ impl<'a> Execution<'a> {
                 Ok(left) => left,
                 Err(error) => {
                     if self.onward.is_some() {
-                        // It is released, so they are about something; what counts is what follows.
+                        // The version is released, so its warnings apply; the report continues with what follows.
                         let warned = Report::default().with_warnings(self.warnings);
                         let _ = warned.print();
                     }
@@ -105,7 +104,7 @@ impl<'a> Execution<'a> {
         self.told(report)
     }
 
-    /// Runs a step, and with a gate those that run at the same time. What is left then.
+    /// Runs a step; a gate runs together with the gates next to it. Returns the remaining steps.
     fn step(&mut self, step: &'a Step, after: &'a [Step]) -> Result<&'a [Step]> {
         match &step.action {
             Action::Gate { place, group } => {
@@ -172,7 +171,7 @@ impl<'a> Execution<'a> {
         transition::build(self.project, *base, files, &self.who, message)
     }
 
-    /// What the commit-msg hook made of the message is in the commit.
+    /// The commit contains the message as the commit-msg hook left it.
     fn ask_hooks(&mut self) -> Result<()> {
         self.refs = None;
         let Plan {
@@ -197,7 +196,7 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// The commit that another branch gets.
+    /// Builds the commit for another branch.
     fn build_port(&mut self) -> Result<()> {
         let Some(port) = &self.plan.port else {
             return Ok(());
@@ -215,7 +214,7 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// Moves branch, tags and files. If a push is to follow, that is noted before anything moves.
+    /// Moves branch, tags and files. If a push is to follow, that is recorded before anything moves.
     fn commit(&mut self, after: &[Step]) -> Result<()> {
         self.tree = None;
         let (project, plan) = (self.project, self.plan);
@@ -244,7 +243,7 @@ impl<'a> Execution<'a> {
                 remote: push.name.clone(),
             });
             release_of.carry_out(project, &held, onward.as_ref())?;
-            // It is released: what fails now is told, and no more.
+            // The version is released: an error from here on is only a warning.
             for tag in plan.tags().iter().filter(|_| !self.is_edited) {
                 let aside = edit::put_aside(project, tag);
                 let aside = aside.unwrap_or_else(|error| Some(error.to_string()));
@@ -271,7 +270,7 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// The line about the branch that got the section: a push takes the release alone.
+    /// The line about the branch that got the section. A push sends only the release.
     fn line_of_port(&self, remote: Option<&str>) -> String {
         match (&self.plan.port, remote) {
             (None, _) => String::new(),
@@ -284,7 +283,7 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// What to do with a release that is not pushed.
+    /// What to run next for a release that is not pushed.
     fn next(&self) -> String {
         let (plan, repo) = (self.plan, &self.project.repo);
         match self.project.remote(&plan.branch) {
@@ -326,7 +325,7 @@ fn too_early(step: &Step) -> Failure {
     Failure::new(Exit::Usage, why)
 }
 
-/// What a plan does to the branch, and to a detached HEAD.
+/// The changes of a plan to the branch and to a detached HEAD.
 fn branch_change(
     project: &Project,
     plan: &Plan,

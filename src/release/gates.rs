@@ -1,5 +1,5 @@
-//! Gates: the user's commands that must succeed before anything is released. Refuses to go on if one fails, takes too long or is
-//! interrupted, and changes nothing itself.
+//! Gates: the user's commands that must succeed before anything is released. The release stops if one fails, takes too long or is
+//! interrupted. Changes nothing itself.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::sys::signals::Interruption;
 use crate::sys::{clock, files};
 use crate::ui;
 
-/// What gates may name. `sha` is the commit that they look at.
+/// Placeholders that gates may use. `sha` is the commit that they check.
 pub fn variables(plan: &Plan, sha: CommitId) -> Variables {
     let first = plan.releases.first();
     let of_first = |text: Option<&String>| text.cloned().unwrap_or_default();
@@ -45,7 +45,7 @@ pub fn run(gates: &[&Gate], values: &Variables, root: &Path) -> Result<()> {
                     .map_err(|_| gate)
             })
             .collect();
-        // Without a thread they run one after the other.
+        // If a thread cannot start, the gates run one after the other.
         let ends = threads.into_iter().map(|started| match started {
             Ok(thread) => thread.join(),
             Err(gate) => Ok(run(gate)),
@@ -68,7 +68,7 @@ pub fn run(gates: &[&Gate], values: &Variables, root: &Path) -> Result<()> {
     }
 }
 
-/// Gates that failed, each with why.
+/// The failure that names the failed gates, each with the reason.
 fn stopped_by(failed: &[(String, String)]) -> Failure {
     let skip = failed
         .iter()
@@ -87,7 +87,7 @@ fn stopped_by(failed: &[(String, String)]) -> Failure {
     ))
 }
 
-/// Runs one; its name and why, if it failed.
+/// Runs one gate. Returns its name and the reason if it failed.
 fn one(
     gate: &Gate,
     values: &Variables,

@@ -1,5 +1,5 @@
-//! What sort of release one was, said later: a hotfix that nobody called so, long-term support that was decided afterwards. Changes the
-//! release manifest and the support block, in one commit. Never moves a tag, and refuses what has no list to say it in.
+//! Changes the kind of an existing release: a hotfix that was not marked as one, or long-term support that was decided later. Changes the
+//! release manifest and the support block in one commit. Never moves a tag, and refuses a project without a release manifest.
 
 use serde_json::json;
 
@@ -17,24 +17,24 @@ use crate::sys::clock;
 use crate::transition::Made;
 use crate::ui::Report;
 
-/// What is said of a project that keeps no release manifest.
+/// The failure for a project without a release manifest.
 pub fn no_list() -> Failure {
     let what = "`manifest` in relwatch.yml is empty: there is no list";
     Failure::new(Exit::Usage, what).with_remedy("name a file")
 }
 
-/// What is said of a release.
+/// New kind of a release.
 #[derive(Debug, Clone, Copy)]
 pub enum NewKind {
     Kind(ReleaseKind),
-    /// It is supported for long: an LTS release, or a hotfix that is one still.
+    /// Long-term support: an LTS release, or a hotfix that stays supported.
     Supported,
 }
 
-/// Says of a release what it was; `until` is the last day of its support, as people write it.
+/// Sets the kind of a release; `until` is the last day of its support, as the user writes it.
 ///
 /// # Errors
-/// Exit 2 without a list, for a pre-release and for a day that is none; exit 3 if there is no such release.
+/// Exit 2 without a release manifest, for a pre-release and for an invalid date; exit 3 if the release does not exist.
 pub fn set(project: &Project, words: &str, kind: NewKind, until: Option<&str>) -> Result<Report> {
     project.alone()?;
     let path = &project.config.manifest;
@@ -88,7 +88,7 @@ pub fn set(project: &Project, words: &str, kind: NewKind, until: Option<&str>) -
     Ok(report.with_warnings(unserved))
 }
 
-/// A line of the list with another kind. A hotfix may be supported for long; what is regular is not.
+/// A manifest line with another kind. A hotfix may have long-term support; a regular release may not.
 fn changed(
     project: &Project,
     known: &ReleaseRecord,
@@ -111,7 +111,7 @@ fn changed(
         (_, None) => record.support_until,
     };
     if record.base.is_empty() {
-        // Without it a line is one that was made of a tag, of which nobody said that it is regular.
+        // Without this, the line was built from a tag, and its kind `regular` was only assumed.
         let at = project.repo.resolved(&RefName::tag(&record.tag));
         record.base = at.map_or(String::new(), |at| at.to_string());
     }

@@ -1,15 +1,14 @@
-//! One release at a time. Refuses to begin while another one is at work, or a command that it started.
+//! One release at a time. A release cannot begin while another one runs, or a command that it started.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::project::{Project, write_lock};
 use crate::sys::lock::ReleaseLock;
 use crate::transition;
 
-/// Keeps other releases of this repository waiting; what a release starts shares it. A move that was interrupted is brought to its
-/// end first.
+/// Blocks other releases of this repository; commands that the release starts share the lock. First completes an interrupted move.
 ///
 /// # Errors
-/// If another release is at work.
+/// Fails if another release is running.
 pub fn begin(project: &Project) -> Result<ReleaseLock> {
     let release = wait(project)?;
     let held = write_lock::hold(project)?;

@@ -1,5 +1,5 @@
-//! A release that is tagged, but that the changelog does not list any more: reverted, or undone by a commit that came after a
-//! release that was killed. Changes nothing: the warning names the command that brings it back.
+//! A release that is tagged but no longer in the changelog: it was reverted, or a commit made after a killed release undid it. Changes
+//! nothing: the warning names the command that restores it.
 
 use crate::domain::changelog::document::Document;
 use crate::domain::changelog::port;
@@ -11,7 +11,7 @@ use crate::history::range::History;
 use crate::project::Project;
 use crate::transition;
 
-/// What became of the last release, if its section was written and is there no more.
+/// A warning about the last release, if its section was written and is missing now.
 pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<String>> {
     let last = history.last.as_ref().filter(|last| last.is_in_history());
     let Some(PreviousRelease { commit, tag, .. }) = last else {
@@ -55,7 +55,7 @@ pub fn found(project: &Project, history: &History, doc: &[u8]) -> Result<Option<
     )))
 }
 
-/// Whether the changelog lists nothing of what it listed then: somebody has moved it away, or `init` has written another one.
+/// Whether the changelog lists none of the releases that it listed then: it was moved away, or `init` wrote a new one.
 fn is_replaced(then: &Document<'_>, doc: &[u8]) -> bool {
     let now = Document::parse(doc);
     then.versions().count() > 1
@@ -64,7 +64,7 @@ fn is_replaced(then: &Document<'_>, doc: &[u8]) -> bool {
             .any(|version| now.version(version).is_some())
 }
 
-/// Whether the heading of a section is in another file now.
+/// Whether another file contains the section's heading now.
 fn is_elsewhere(project: &Project, history: &History, heading: &str) -> Result<bool> {
     let line = heading.lines().next().unwrap_or_default();
     match history.head.commit {

@@ -1,5 +1,5 @@
-//! `relwatch release --finish`: what comes after a release on a branch of its own. It is merged back into the other branches, all or
-//! none; conflicts are refused and left to people.
+//! `relwatch release --finish`: merges a release made on a branch of its own back into the other branches, all or none. Conflicts are
+//! refused and left to the user.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -17,15 +17,15 @@ use crate::sys::git::{MergeOutcome, Pushed, RefChange};
 use crate::sys::lock::ReleaseLock;
 use crate::ui::Report;
 
-/// What the user asked for.
+/// Options of the command.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MergeBackOptions {
     pub push: bool,
-    /// Whether the remote is asked what it has.
+    /// Whether to ask the remote.
     pub reach: Reach,
 }
 
-/// `relwatch release --finish`: tags what was merged, or merges back what was released on a branch of its own.
+/// `relwatch release --finish`: tags a merged release, or merges back a release made on a branch of its own.
 pub fn run(project: &Project, options: MergeBackOptions) -> Result<Report> {
     let release = lock::begin(project)?;
     let repo = &project.repo;
@@ -42,8 +42,8 @@ pub fn run(project: &Project, options: MergeBackOptions) -> Result<Report> {
     }
 }
 
-/// The release that a branch is about: its name says so; on any other but the main branch, such as one of a release line that is
-/// supported for long, it is the one that is cut there.
+/// The release of a branch, by the branch's name. On any other branch except the main one, such as a long-supported release line, the
+/// release made there.
 fn tag_of(project: &Project, branch: &str, commit: CommitId) -> Result<Option<String>> {
     if let Some(tag) = version::of_branch(branch) {
         return Ok(Some(tag.to_owned()));
@@ -59,13 +59,13 @@ fn tag_of(project: &Project, branch: &str, commit: CommitId) -> Result<Option<St
     Ok(None)
 }
 
-/// A release, and where it goes.
+/// A release, and the branches to merge it into.
 struct Back<'a> {
     project: &'a Project,
     tag: &'a str,
     /// The commit that the tag names.
     commit: CommitId,
-    /// The branches that it is merged into, each with where it is.
+    /// Branches that the release is merged into, each with its commit.
     targets: Vec<(String, CommitId)>,
 }
 
@@ -107,14 +107,14 @@ fn merge_back(
             ));
         }
     }
-    // A release line lives on.
+    // A release line stays open.
     if version::of_branch(branch).is_some() {
         text.push_str(&format!("then: git branch -d {branch}\n"));
     }
     Ok(Report::text(text))
 }
 
-/// Why there is nothing to merge back.
+/// The reason why there is nothing to merge back.
 fn not_released(project: &Project, branch: &str, tag: &str) -> Result<Failure> {
     let repo = &project.repo;
     let is_offer = match repo.head()?.commit {
@@ -133,7 +133,7 @@ fn not_released(project: &Project, branch: &str, tag: &str) -> Result<Failure> {
     })
 }
 
-/// The main branch, and the branches of later releases that are still open.
+/// The main branch, and the open branches of later releases.
 fn targets(
     project: &Project,
     format: &TagFormat,
@@ -170,7 +170,7 @@ fn targets(
     Ok(targets)
 }
 
-/// The first of `branches` that is there, and where it is.
+/// The first existing branch of `branches`, and its commit.
 fn main_branch(project: &Project, local: &[(String, CommitId)]) -> Option<(String, CommitId)> {
     let names = project.config.branches.iter();
     let at = |name: &String| {
@@ -182,7 +182,7 @@ fn main_branch(project: &Project, local: &[(String, CommitId)]) -> Option<(Strin
 }
 
 impl Back<'_> {
-    /// The tag, for a command.
+    /// The tag as a command's argument.
     fn named(&self) -> String {
         self.project.repo.short_name(&RefName::tag(self.tag))
     }
@@ -191,7 +191,7 @@ impl Back<'_> {
         self.targets.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// A merge for each branch that does not have the release, and what to tell of it.
+    /// A merge for each branch that lacks the release, and the message about it.
     fn merges(&self) -> Result<(Vec<RefChange>, String)> {
         let (repo, tag) = (&self.project.repo, self.tag);
         let mut refs = Vec::new();
@@ -222,7 +222,7 @@ impl Back<'_> {
         }
     }
 
-    /// Pushes the branches and the tag. If the remote refuses, the merges are taken back.
+    /// Pushes the branches and the tag. If the remote refuses, the merges are undone.
     fn push(&self, release: &ReleaseLock, remote: &str, refs: &[RefChange]) -> Result<()> {
         let (repo, tag) = (&self.project.repo, self.tag);
         let names = self.names();
@@ -257,7 +257,7 @@ impl Back<'_> {
         )))
     }
 
-    /// Whether the remote has the branches, although git says that it failed.
+    /// Whether the remote has the branches, although git reported a failure.
     fn has_arrived(&self, remote: &str, places: &[(&str, String)]) -> Result<bool> {
         let (repo, tag) = (&self.project.repo, self.tag);
         let refs_there = repo.remote_refs(remote).map_err(|error| {
@@ -276,7 +276,7 @@ impl Back<'_> {
     }
 }
 
-/// A merge of a release into a branch, made in the object database: the user's files stay as they are.
+/// A merge of a release into a branch, made in the object database: the user's files are not touched.
 fn merged(
     project: &Project,
     name: &str,

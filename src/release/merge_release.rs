@@ -1,5 +1,5 @@
-//! The merge of a release into another branch. Both sides say a version of their own, in the same lines: relwatch wrote them, so people
-//! have nothing to decide there. Before git merges them, all three trees are brought to the higher version.
+//! The merge of a release into another branch. relwatch wrote a different version into the same lines of both sides, which would conflict
+//! without need. So all three trees get the higher version before git merges them.
 
 use semver::Version;
 
@@ -14,7 +14,7 @@ use crate::sys::clock;
 use crate::sys::git::MergeOutcome;
 use crate::transition;
 
-/// The tree of both, made in the object database. Where branches have parted at several places git merges them as they are.
+/// The merged tree, made in the object database. If the branches have several merge bases, git merges them unchanged.
 pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<MergeOutcome> {
     let repo = &project.repo;
     let Some(base) = repo.merge_base(ours, theirs)? else {
@@ -44,7 +44,7 @@ pub fn merge(project: &Project, ours: CommitId, theirs: CommitId) -> Result<Merg
     repo.merged_from(trees.each_ref().map(String::as_str))
 }
 
-/// Lets all sides say the higher one of the versions of ours and theirs, and name the higher one of their last final releases in documents.
+/// Writes the higher version of both sides into all sides, and the higher of their last final releases into documents.
 fn level(part: &Project, sides: &mut [MergedSide; 3]) -> Result<()> {
     let known = sides.each_ref().map(|side| side.versioned(part));
     let [_, Some((_, here)), Some((_, there))] = &known else {
@@ -72,7 +72,7 @@ fn level(part: &Project, sides: &mut [MergedSide; 3]) -> Result<()> {
     Ok(())
 }
 
-/// The release that documents name where files say this version.
+/// The release that documents name if files have this version.
 fn last_final(version: &Version, tagged: &[Version]) -> Option<Version> {
     if version.pre.is_empty() {
         return Some(version.clone());
@@ -81,7 +81,7 @@ fn last_final(version: &Version, tagged: &[Version]) -> Option<Version> {
     finals.filter(|one| *one < version).max().cloned()
 }
 
-/// Lets all sides have one release manifest, with what either says of each. Its releases.
+/// Gives all sides one release manifest, with the lines of both. Returns its releases.
 fn unite_lists(project: &Project, sides: &mut [MergedSide; 3]) -> Result<Vec<ReleaseRecord>> {
     let path = &project.config.manifest;
     let text = |side: &MergedSide| -> Result<String> {
@@ -93,7 +93,7 @@ fn unite_lists(project: &Project, sides: &mut [MergedSide; 3]) -> Result<Vec<Rel
     };
     let [_, ours, theirs] = &*sides;
     let (ours, theirs) = (text(ours)?, text(theirs)?);
-    // What cannot be read is left to git.
+    // If a manifest cannot be read, git merges it.
     let Ok(all) = manifest::read(&format!("{ours}\n{theirs}")) else {
         return Ok(Vec::new());
     };
@@ -112,12 +112,12 @@ fn unite_lists(project: &Project, sides: &mut [MergedSide; 3]) -> Result<Vec<Rel
     Ok(all)
 }
 
-/// A commit of the merge, and what is changed of it before.
+/// A commit of the merge, and the changes made to it before merging.
 struct MergedSide {
-    /// With the configuration that the commit has: files may have moved.
+    /// Project with the configuration of that commit: files may have moved.
     project: Project,
     commit: CommitId,
-    /// At most one for each path.
+    /// Changes, at most one per path.
     changes: Vec<FileChange>,
 }
 
@@ -130,8 +130,8 @@ impl MergedSide {
         })
     }
 
-    /// The same component as this side has it, and the version that its files agree on. A listed file that this commit did not have yet
-    /// is not missed.
+    /// The same component on this side, and the version that its files agree on. A listed file that did not exist at this commit is not an
+    /// error.
     fn versioned(&self, part: &Project) -> Option<(Project, Version)> {
         let mut parts = self.project.components().into_iter();
         let own = parts.find(|own| own.name() == part.name())?;
@@ -155,7 +155,7 @@ impl MergedSide {
         self.changes.push(change);
     }
 
-    /// The table of supported versions, with the releases of both sides.
+    /// Updates the table of supported versions with the releases of both sides.
     fn show_support(&mut self, project: &Project, told: &[ReleaseRecord]) -> Result<()> {
         let (at, today) = (self.commit, clock::today());
         support_block::refresh(project, at, &today, told, &mut self.changes)?;

@@ -1,5 +1,5 @@
-//! Cutting a release: decide (request, remote, next version, version files, preconditions, plan), carry out (ask, then execute each step
-//! of the plan), and the ways back (undo, withdraw). The list of steps that dry run prints is the list that runs.
+//! Making a release: decide (request, remote, next version, version files, preconditions, plan), carry out (ask, then run each step of the
+//! plan), and revert (undo, withdraw). The dry run prints the list of steps that a release runs.
 
 mod archive_command;
 pub mod archiving;
