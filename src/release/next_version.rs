@@ -1,4 +1,4 @@
-//! Which version a release cuts. Refuses one that is not newer than the last, and never uses one again that is tagged anywhere.
+//! Chooses the version of a release. Refuses a version that is not newer than the last one, and never reuses one that is tagged anywhere.
 
 use std::cmp::Ordering;
 
@@ -23,25 +23,25 @@ use crate::release::version_files;
 use crate::section::compute;
 use crate::section::contents::SectionContents;
 
-/// What may be released: the project, or one of its components.
+/// The project or one of its components, before its version is chosen.
 pub struct Unversioned<'a> {
     pub project: &'a Project,
     pub history: &'a History,
     pub section: &'a SectionContents,
-    /// Whether it is to be released for its own sake.
+    /// Whether it is released because of its own changes.
     pub is_released: bool,
 }
 
-/// What a release does with a candidate.
+/// What a release does with the project or a component.
 pub struct Outlook {
-    /// What it would be released as; `None` if it is not released.
+    /// Next version; `None` if it is not released.
     pub next: Result<Option<Next>>,
-    /// The component that it keeps up with.
+    /// Component whose release makes this one follow.
     pub follows: Option<String>,
 }
 
-/// What each of them would be released as: on its own if it changed, and as far as it keeps up with others, by `ties` and by what its
-/// packages require of theirs.
+/// The next version of each: by its own changes, and by following other components, through `ties` and through the requirements of its
+/// packages.
 pub fn outlook(
     candidates: &[Unversioned<'_>],
     ties: &[Tie],
@@ -64,14 +64,14 @@ pub fn outlook(
         .map(Some)
     });
     let chosen: Vec<Result<Option<Next>>> = chosen.collect();
-    // A pre-release that was asked for is one for all that keep up with it.
+    // If a pre-release was asked for, all followers get a pre-release too.
     let versions = chosen
         .iter()
         .flatten()
         .flatten()
         .map(|next| &next.version.pre);
     let pre = versions.filter(|pre| !pre.is_empty()).max().cloned();
-    // What its tool ignores is in no plan.
+    // Packages that their tool ignores are not planned.
     let planned = candidates.iter().zip(&chosen);
     let planned = planned.filter(|(one, _)| !one.project.is_ignored());
     let members = planned.map(|(one, chosen)| one.member(chosen, remote));
@@ -103,8 +103,8 @@ pub fn outlook(
     all.collect()
 }
 
-/// The components that `shown` is or has, and behind them those that their versions may depend on: all the others, if components are
-/// aligned or a tool of the sources knows what packages require. How many are shown.
+/// The components that `shown` is or contains, followed by those that their versions may depend on: all others if components are aligned,
+/// or if a tool of the sources knows the requirements of packages. Also returns how many are shown.
 pub fn with_related(whole: &Project, shown: &Project) -> (Vec<Project>, usize) {
     let mut parts = shown.components();
     let count = parts.len();
@@ -116,7 +116,7 @@ pub fn with_related(whole: &Project, shown: &Project) -> (Vec<Project>, usize) {
     (parts, count)
 }
 
-/// What `relwatch release` would do with each, as far as it is known without asking the remote. `looked` are their histories and sections.
+/// What `relwatch release` would do with each, as far as that is known without the remote. `looked` are their histories and sections.
 pub fn outlook_offline(
     project: &Project,
     parts: &[Project],
@@ -143,7 +143,7 @@ pub fn outlook_offline(
 }
 
 impl Unversioned<'_> {
-    /// What may keep up with others.
+    /// A component that may follow others.
     fn member(&self, chosen: &Result<Option<Next>>, remote: Option<&Remote>) -> AlignedComponent {
         let planned = |next: &Next| PlannedVersion {
             version: version::core(&next.version),
@@ -156,7 +156,7 @@ impl Unversioned<'_> {
             last: last(self.history).cloned(),
             next: chosen.as_ref().ok().and_then(Option::as_ref).map(planned),
             own: own.and_then(Result::ok).as_ref().map(planned),
-            // A release says why they cannot be read.
+            // If the tags cannot be read, the release reports why.
             taken: taken(self.project, self.history, remote).unwrap_or_default(),
         }
     }
@@ -167,7 +167,7 @@ impl Unversioned<'_> {
     }
 }
 
-/// The rules that the tools of the sources have for packages.
+/// Rules for packages that the tools of the sources have.
 fn rules<'c>(candidates: &'c [Unversioned<'_>]) -> impl Iterator<Item = &'c PackageRules> {
     let first = candidates.first();
     let sources = first
@@ -176,7 +176,7 @@ fn rules<'c>(candidates: &'c [Unversioned<'_>]) -> impl Iterator<Item = &'c Pack
     sources.map(|source| &source.packages)
 }
 
-/// The components whose packages are in a group that has one version.
+/// Ties between components whose packages are in a group with one version.
 fn groups(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
     let groups = rules(candidates).flat_map(|rules| {
         let fixed = rules.fixed.iter().map(|group| (group, true));
@@ -194,13 +194,13 @@ fn groups(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
     groups.map(Tie::Group).collect()
 }
 
-/// What the packages of components require of those of others. The tool of changesets takes one without a version for none.
+/// Requirements between packages of different components. The changesets tool ignores a package without a version.
 fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
     let named = || {
         let all = candidates.iter();
         all.filter_map(|one| Some((one.project.name()?, one.packages())))
     };
-    // Two tools of one repository that name packages have one file of settings.
+    // Two tools in one repository that name packages share one settings file.
     let rules = rules(candidates).map(|rules| &rules.dependants);
     let usual = DependantRules::default();
     let rules = rules.max_by_key(|rules| **rules != usual).unwrap_or(&usual);
@@ -230,7 +230,7 @@ fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
     found
 }
 
-/// What the next pre-release of a label may be for ranges: it is newer than any that is there.
+/// The next pre-release of a label, for comparing it with ranges: newer than every existing one.
 fn newest_of(label: &str) -> Option<Prerelease> {
     Prerelease::new(&format!("{label}.{}", u64::MAX)).ok()
 }
@@ -239,7 +239,7 @@ fn last(history: &History) -> Option<&Version> {
     history.last.as_ref().map(|last| &last.tag.version)
 }
 
-/// The version that a release of what is committed would have: the one asked for, or the one that the entries ask for.
+/// The version of a release of what is committed: the requested one, or the one that the entries require.
 pub fn version_for(project: &Project, history: &History, asked: Option<&str>) -> Result<Version> {
     let name = &project.config.changelog;
     let stored = match history.head.commit {
@@ -256,14 +256,14 @@ pub fn version_for(project: &Project, history: &History, asked: Option<&str>) ->
     Ok(next.version)
 }
 
-/// What a release of this section alone would be.
+/// The version of a release of this section alone.
 pub fn on_its_own(project: &Project, history: &History, section: &SectionContents) -> Result<Next> {
     let branch = history.head.branch.as_deref().unwrap_or_default();
     choose(project, history, section, &Wanted::default(), branch, None)
 }
 
-/// Which version it is: a level counts from the last release, a release or hotfix branch names it, else the entries ask for it.
-/// What is tagged anywhere is never used again, and nothing is released at or below what HEAD's history has released.
+/// The next version: a requested level counts from the last release, a release or hotfix branch names its version, otherwise the entries
+/// decide. A version that is tagged anywhere is never reused, and no release is at or below a version in HEAD's history.
 fn choose(
     project: &Project,
     history: &History,
@@ -285,7 +285,7 @@ fn choose(
             let version = of_level(last, level, &taken, &own.version)?;
             without_doubt(Some(last), version, because)
         }
-        // 1.0.0 comes on request (SemVer, clause 4).
+        // Only the user decides on 1.0.0 (SemVer, clause 4).
         (_, Some(Level::Major), None, _) => without_doubt(None, Version::new(1, 0, 0), because),
         (Some(asked), None, ..) => {
             let version = version::typed(asked)?;
@@ -311,7 +311,7 @@ fn choose(
     Ok(target)
 }
 
-/// A version that something names.
+/// A version named by the user, a branch or a file.
 fn without_doubt(last: Option<&Version>, version: Version, because: String) -> Next {
     Next {
         level: version::step(last, &version),
@@ -322,10 +322,10 @@ fn without_doubt(last: Option<&Version>, version: Version, because: String) -> N
     }
 }
 
-/// The version of a level that somebody asks for. A patch goes on behind those that are taken: they are of the same line.
+/// The version of a requested level. A patch is counted up past taken versions, which are on the same line.
 ///
 /// # Errors
-/// Exit 3 if it is taken: the version after it would be one of another line.
+/// Exit 3 if it is taken: the version after it would be on another line.
 fn of_level(last: &Version, level: Level, taken: &[Version], own: &Version) -> Result<Version> {
     let version = version::next(Some(last), level, None);
     if level == Level::Patch {
@@ -340,7 +340,7 @@ fn of_level(last: &Version, level: Level, taken: &[Version], own: &Version) -> R
     Ok(version)
 }
 
-/// The version where nobody asked for one: that of notes which are written already, that of its pre-releases, or the next free one.
+/// The version if none was requested: that of hand-written notes, that of its pre-releases, or the next free one.
 fn unasked(
     project: &Project,
     history: &History,
@@ -377,8 +377,8 @@ fn unasked(
     })
 }
 
-/// The version that people have written down for what is unreleased, unless the changes ask for a higher one: then neither is taken
-/// without a word. That of a heading such as `1.3.0-dev` is what some tool foresaw.
+/// The version that hand-written notes have for the unreleased changes. If the changes require a higher one, neither is used without
+/// asking. A heading such as `1.3.0-dev` is only a tool's forecast.
 fn written(
     project: &Project,
     section: &SectionContents,
@@ -411,7 +411,7 @@ fn written(
         ..
     } = asked;
     let what = format!("{name} has {text}, but the changes ask for {higher} ({because})");
-    // Notes keep their version until somebody changes it there.
+    // Hand-written notes keep their version until somebody changes it there.
     Some(if section.to_come.is_some() {
         Next {
             contradiction: Some(format!(
@@ -429,10 +429,10 @@ fn written(
     })
 }
 
-/// Its next pre-release.
+/// The next pre-release of a version.
 ///
 /// # Errors
-/// Exit 2 if it is one already, or for a label that is none; exit 3 if a newer pre-release of it is tagged.
+/// Exit 2 if the version is a pre-release already, or if the label is invalid; exit 3 if a newer pre-release of it is tagged.
 pub fn labelled(
     project: &Project,
     history: &History,
@@ -452,7 +452,7 @@ pub fn labelled(
     prerelease::next(&version, label, &taken, |version| names.version(version))
 }
 
-/// What to know of a pre-release that package managers sort in another order than people count.
+/// A warning about a pre-release that package managers do not sort by number.
 pub fn other_order(history: &History, version: &Version) -> Option<String> {
     if version.pre.is_empty() {
         return None;
@@ -471,16 +471,16 @@ pub fn other_order(history: &History, version: &Version) -> Option<String> {
     ))
 }
 
-/// The version that the files agree on: a pre-release that somebody bumped them to is used.
+/// The version that the files agree on; used if it is a pre-release set by hand.
 fn named_by_files(project: &Project, history: &History, next: &Version) -> Option<Version> {
     let mut released = history.tags.versions.clone();
     released.retain(|version| version.pre.is_empty() && version < next);
-    // A release says what is wrong with them.
+    // The release reports what is wrong with the files.
     let agreed = version_files::agreed(project, history.head.commit?, released.iter().max());
     agreed.ok().flatten().map(|held| held.version)
 }
 
-/// Every version that a tag names, here or on the remote.
+/// Every version that a tag names, in this clone or on the remote.
 fn taken(project: &Project, history: &History, remote: Option<&Remote>) -> Result<Vec<Version>> {
     let format = &project.config.tag;
     let mut taken = history.tags.versions.clone();
@@ -490,14 +490,14 @@ fn taken(project: &Project, history: &History, remote: Option<&Remote>) -> Resul
     Ok(taken)
 }
 
-/// `release/v0.2.0` and `hotfix/v0.1.1` are about one version.
+/// The version in a branch name such as `release/v0.2.0` or `hotfix/v0.1.1`.
 fn named_by_branch(project: &Project, branch: &str) -> Option<Version> {
     let tag = version::of_branch(branch)?;
     let format = &project.config.tag;
     format.version(tag).or_else(|| version::typed(tag).ok())
 }
 
-/// The newest pre-release in HEAD's history that no final version follows yet.
+/// The newest pre-release in HEAD's history that has no final version yet.
 fn prepared(project: &Project, history: &History) -> Result<Option<Version>> {
     let names = &history.tags.names;
     let last = history.last.as_ref().map(|last| last.tag.version.clone());

@@ -1,4 +1,4 @@
-//! A release by review: its branch is pushed, and merged by other people. Refuses if there is such a branch already.
+//! A release by review: pushes a branch that others review and merge. Refuses if that branch exists.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
@@ -9,10 +9,10 @@ use crate::release::{preconditions, still_true};
 use crate::sys::git::{Pushed, RefChange};
 use crate::sys::lock::ReleaseLock;
 
-/// Pushes a release commit to a branch that people review. Nothing moves here but that branch. What to tell of it.
+/// Pushes a release commit to a branch for review. No other reference changes. Returns the message about it.
 ///
 /// # Errors
-/// If there is such a branch, if something moved meanwhile (exit 5), or if the remote refuses; nothing was changed then.
+/// Fails if the branch exists, if something changed meanwhile (exit 5), or if the remote refuses; nothing has changed then.
 pub fn offer(
     project: &Project,
     release: &ReleaseLock,

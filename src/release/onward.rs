@@ -1,7 +1,7 @@
-//! A release that is here and goes on: pushed, published, archived. Runs the steps that a plan lists behind its commit, or that
-//! are left of a release that waits.
+//! The steps after a release's commit: push, publish, archive. Runs the steps that a plan lists after its commit, or the remaining steps of
+//! a pending release.
 //!
-//! Once the tags are public nothing is taken back: what fails is said with how to go on. Each version that is done waits no more.
+//! Once the tags are public, nothing is undone: an error says how to continue. A version with no steps left is no longer pending.
 
 use std::collections::VecDeque;
 
@@ -16,23 +16,23 @@ use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending};
 use crate::ui;
 
-/// A release on its way to the public.
+/// A release whose remaining steps are running.
 pub struct Onward<'a> {
     project: &'a Project,
     release: &'a ReleaseLock,
     pending: Pending,
-    /// What the remote has, if it was read since the last command of the user.
+    /// References of the remote, if they were read since the last user command.
     refs: Option<&'a RemoteRefs>,
     publishing: Publishing<'a>,
-    /// The tags of which something is left to do.
+    /// Tags that have steps left.
     waiting: VecDeque<String>,
     is_public: bool,
-    /// What was done.
+    /// Messages about the steps done.
     pub said: String,
 }
 
 impl<'a> Onward<'a> {
-    /// `said` is what was done before.
+    /// `said` are the messages about earlier steps.
     pub fn new(
         project: &'a Project,
         release: &'a ReleaseLock,
@@ -52,11 +52,11 @@ impl<'a> Onward<'a> {
         }
     }
 
-    /// Runs a step; `after` are those that are left. Tells at once what was done if something goes wrong: with the error alone
-    /// nobody knows how far it came.
+    /// Runs a step; `after` are the remaining ones. If it fails, prints what was done so far at once, because the error alone does not say
+    /// how far the release got.
     ///
     /// # Errors
-    /// Those of [`push::run`] before anything is public, exit 8 after that.
+    /// Those of [`push::run`] before the tags are public, exit 8 after that.
     pub fn run(&mut self, step: &Step, after: &[Step]) -> Result<()> {
         let done = self.step(step).and_then(|()| self.forget_done(after));
         let done = done.map_err(|error| if self.is_public { public(error) } else { error });
@@ -88,7 +88,7 @@ impl<'a> Onward<'a> {
         Ok(())
     }
 
-    /// Ends the waiting of each tag of which nothing is left to do, in their order.
+    /// Removes each pending tag that has no steps left, in order.
     fn forget_done(&mut self, after: &[Step]) -> Result<()> {
         while let Some(tag) = self.waiting.front() {
             if after.iter().any(|step| step.action.tag() == Some(tag)) {
@@ -105,7 +105,7 @@ impl<'a> Onward<'a> {
     }
 }
 
-/// From the push on it is public: whatever goes wrong, nothing was put back.
+/// The error of a step after the push: nothing is undone.
 fn public(error: Failure) -> Failure {
     match error.exit {
         Exit::Unpublished => error,
@@ -114,7 +114,7 @@ fn public(error: Failure) -> Failure {
     }
 }
 
-/// Runs all that is left of a release that waits. What was done, behind `said`.
+/// Runs all remaining steps of a pending release. Returns the messages, after `said`.
 ///
 /// # Errors
 /// As [`Onward::run`].

@@ -1,4 +1,4 @@
-//! `relwatch release --resume` and `--abandon`: a release that was interrupted, or waits. Neither undoes anything.
+//! `relwatch release --resume` and `--abandon`, for a release that was interrupted or is pending. Neither undoes anything.
 
 use crate::domain::failure::Result;
 use crate::domain::ref_name::RefName;
@@ -10,7 +10,7 @@ use crate::sys::git::REF_TABLES;
 use crate::transition::{self, Transition};
 use crate::ui::Report;
 
-/// `relwatch release --resume`: looks at what is really there, and does what is missing.
+/// `relwatch release --resume`: checks the actual state and runs the missing steps.
 pub fn resume(project: &Project) -> Result<Report> {
     let move_before = transition::interrupted(project);
     let release = lock::begin(project)?;
@@ -48,7 +48,7 @@ pub fn resume(project: &Project) -> Result<Report> {
     Ok(Report::text(text).with_warnings(left))
 }
 
-/// `relwatch release --abandon`: nothing more is done about a release that waits; what it has done stays.
+/// `relwatch release --abandon`: drops the remaining steps of a pending release; completed steps stay.
 pub fn abandon(project: &Project) -> Result<Report> {
     let _release = lock::wait(project)?;
     let _held = write_lock::hold(project)?;
@@ -72,7 +72,7 @@ pub fn abandon(project: &Project) -> Result<Report> {
     }))
 }
 
-/// Lock files of a git that was killed as well: only people know that no other git is at work.
+/// Lock files that a killed git left. Only the user knows that no other git is running.
 fn left_locks(project: &Project, transition: &Transition) -> Vec<String> {
     let names = transition.refs.iter().map(|change| &*change.name);
     let elsewhere = ["index", REF_TABLES];

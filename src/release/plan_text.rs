@@ -1,4 +1,4 @@
-//! A plan in words: what it does to each file, and its steps as they run.
+//! A plan as text: its changes to each file, and its steps in order.
 
 use crate::domain::failure::Result;
 use crate::domain::release::plan::{FileAction, Plan};
@@ -7,7 +7,7 @@ use crate::domain::text::{diff, terminal};
 use crate::project::Project;
 use crate::ui;
 
-/// What a plan does to each file, as a diff; those of another branch behind its own.
+/// A plan's changes to files as a diff; those for another branch come last.
 pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
     let port = plan.port.iter();
     let port = port.flat_map(|port| port.files.iter().map(|file| (port.base, file)));
@@ -27,7 +27,7 @@ pub fn diffs(project: &Project, plan: &Plan) -> Result<String> {
     Ok(out)
 }
 
-/// A plan for people.
+/// The plan as readable text.
 pub fn describe(plan: &Plan) -> String {
     let mut text = format!(
         "release {} on {}, {}, after {}\n\nfiles:\n",
@@ -62,7 +62,7 @@ pub fn describe(plan: &Plan) -> String {
     for change in &plan.labels {
         text.push_str(&format!("labels: {}\n", terminal::printable(change)));
     }
-    // What is built among git's objects is in the two lines above, and a commit alone needs no list.
+    // The two lines above show what is built as git objects, and a lone commit needs no list.
     let is_shown = |step: &&Step| !matches!(step.action, Action::Build | Action::Tag);
     let shown: Vec<&Step> = plan.steps.iter().filter(is_shown).collect();
     if shown.iter().any(|step| step.action != Action::Commit) {
@@ -74,7 +74,7 @@ pub fn describe(plan: &Plan) -> String {
     text
 }
 
-/// The notes of each version, for people who are asked whether to release them.
+/// The notes of each version, shown before the user is asked to release them.
 pub fn notes(plan: &Plan) -> String {
     let mut out = String::new();
     for one in plan.releases.iter().filter(|one| !one.notes.is_empty()) {
@@ -94,10 +94,10 @@ pub fn notes(plan: &Plan) -> String {
     out
 }
 
-/// How many lines of notes fit on a screen with the plan and the question.
+/// Most lines of notes that fit on a screen with the plan and the question.
 const MOST_LINES: usize = 40;
 
-/// A step in one line.
+/// A step as one line.
 fn line(step: &Step) -> String {
     let what = match &step.action {
         Action::Offer { branch } => format!("{branch} on {}", step.name),

@@ -1,6 +1,6 @@
-//! Adds the sections of releases that were made on other branches to the changelog of this line: one commit that changes nothing else.
-//! What people have staged or not yet committed, in the changelog as well, stays as theirs. Refuses what git would not commit either: a
-//! merge under way, a conflict in the file.
+//! Adds the sections of releases made on other branches to the changelog of this line, in a commit that changes nothing else. Staged and
+//! uncommitted changes stay, also those in the changelog. Refuses what git would not commit either: a merge in progress, or a conflict in
+//! the file.
 
 use crate::domain::changelog::port::{self, ReleasedSection};
 use crate::domain::commit::id::CommitId;
@@ -17,30 +17,30 @@ use crate::sys::files;
 use crate::sys::git::{Indexed, ReleaseTag, Which};
 use crate::transition::{CarriedBytes, CarriedFile, Made};
 
-/// A release, and its section as its tag has it.
+/// A release and its section at its tag.
 pub struct PortedRelease {
     pub tag: ReleaseTag,
     section: ReleasedSection,
 }
 
-/// What became of a changelog.
+/// Result for one changelog.
 pub struct PortOutcome {
-    /// Those that were added, each with the section above it.
+    /// Releases that were added, each with the section above it.
     pub ported: Vec<(ReleaseTag, Option<String>)>,
-    /// Those that were there before.
+    /// Releases that were there already.
     pub present: Vec<ReleaseTag>,
-    /// `None` if nothing was added, or was to be.
+    /// The commit; `None` if nothing was added, or in a dry run.
     pub commit: Option<CommitId>,
-    /// What the commit changes, or would change.
+    /// Diff that the commit makes or would make.
     pub diff: String,
     pub warnings: Vec<String>,
 }
 
 impl PortedRelease {
-    /// The release of a version or tag that the user typed.
+    /// The release for a version or tag from the command line.
     ///
     /// # Errors
-    /// Exit 3 if it is not tagged here, or its tag has no section of it; exit 2 if it is no version.
+    /// Exit 3 if it is not tagged here, or if its tag has no section for it; exit 2 if it is not a version.
     pub fn typed(project: &Project, words: &str) -> Result<PortedRelease> {
         let format = &project.config.tag;
         let version = match format.version(words) {
@@ -61,7 +61,7 @@ impl PortedRelease {
     /// The release of a tag.
     ///
     /// # Errors
-    /// Exit 3 if the changelog at its commit has no section of it.
+    /// Exit 3 if the changelog at its commit has no section for it.
     pub fn read(project: &Project, commit: CommitId, tag: ReleaseTag) -> Result<PortedRelease> {
         let name = &project.config.changelog;
         let version = tag.version.to_string();
@@ -81,10 +81,10 @@ impl PortedRelease {
     }
 }
 
-/// Adds the sections that are missing, in one commit on what is checked out. With `dry_run` it changes nothing.
+/// Adds the missing sections in one commit on the checked-out branch. With `dry_run` nothing changes.
 ///
 /// # Errors
-/// Exit 3 if a check fails, exit 5 if something changed in the meantime. In both cases nothing was changed.
+/// Exit 3 if a check fails, exit 5 if something changed meanwhile. Nothing has changed in either case.
 pub fn add(project: &Project, releases: &[PortedRelease], dry_run: bool) -> Result<PortOutcome> {
     let _release = lock::begin(project)?;
     let held = write_lock::hold(project)?;
@@ -131,7 +131,7 @@ pub fn add(project: &Project, releases: &[PortedRelease], dry_run: bool) -> Resu
     };
     let change = FileChange::write(name.clone(), after);
     outcome.commit = Some(made.commit_carried(project, &held, &change, carried)?);
-    // It is committed: what fails now is a warning.
+    // The commit exists, so an error is only a warning from here on.
     let shown = write::show(project, &held).err();
     outcome
         .warnings
@@ -167,7 +167,7 @@ fn ready(project: &Project, head: Option<CommitId>) -> Result<CommitId> {
     Ok(base)
 }
 
-/// A changelog with the sections that it lacks.
+/// A changelog with its missing sections added.
 fn with_sections(name: &str, releases: &[PortedRelease], bytes: &[u8]) -> Result<Vec<u8>> {
     let mut with = bytes.to_vec();
     for one in releases {

@@ -1,5 +1,5 @@
-//! What must be true of the repository and its remote before a release, whatever it contains; and the wording for uncommitted changes and
-//! a HEAD without a branch, which other commands refuse as well.
+//! Checks of the repository and its remote that every release must pass. Also the messages for uncommitted changes and for a HEAD without a
+//! branch, which other commands use as well.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
@@ -16,15 +16,15 @@ use crate::sys::git::{Head, Signatures};
 use crate::sys::{files, shell};
 use crate::{transition, ui};
 
-/// What the checks of the repository found.
+/// Results of the repository's checks.
 pub struct RepositoryChecks {
     pub checks: Checks,
-    /// Who commits, with the time of now; `None` if git does not know.
+    /// Committer with the current time; `None` if git has no identity.
     pub who: Option<Signatures>,
 }
 
-/// Makes those that run no command of the configuration. `base` is the commit to be released on, `branch` its branch, `asked` the
-/// branch that the user names.
+/// Runs the checks that need no configured command. `base` is the commit to release on, `branch` its branch, `asked` the branch that the
+/// user names.
 pub fn look(
     project: &Project,
     head: &Head,
@@ -82,14 +82,14 @@ pub fn look(
     Ok(RepositoryChecks { checks, who })
 }
 
-/// Whether all these files are changelogs: what people write there belongs into the release, which takes what is committed.
+/// Whether all these files are changelogs. Uncommitted text there belongs in the release, but only committed text is released.
 pub fn are_changelogs(project: &Project, files: &[String]) -> bool {
     let parts = project.components();
     let is_one = |file: &String| parts.iter().any(|part| part.config.changelog == *file);
     files.iter().all(is_one)
 }
 
-/// The wording for files that differ from HEAD; `None` if there are none.
+/// The failure for files that differ from HEAD; `None` if there are none.
 pub fn uncommitted(dirty: &[String]) -> Option<Failure> {
     (!dirty.is_empty()).then(|| {
         let what = format!("uncommitted changes in {}", words::shortlist(dirty));
@@ -103,7 +103,7 @@ pub fn demand_clean(project: &Project) -> Result<()> {
     uncommitted(&project.repo.dirty()?).map_or(Ok(()), Err)
 }
 
-/// The commit and the branch that HEAD is on.
+/// The commit and the branch of HEAD.
 ///
 /// # Errors
 /// Exit 3 if HEAD is detached, or its branch has no commit yet.
@@ -117,7 +117,7 @@ pub fn on_branch(head: Head) -> Result<(CommitId, String)> {
     }
 }
 
-/// One release at a time.
+/// Checks that no other release is pending.
 pub fn of_pending(project: &Project, checks: &mut Checks) {
     if let Some(interrupted) = transition::interrupted(project) {
         let detail = format!("{} was interrupted", interrupted.what);
@@ -181,7 +181,7 @@ fn of_branch(
     Ok(())
 }
 
-/// What must be true of the remote.
+/// Checks of the remote.
 pub fn of_remote(
     project: &Project,
     remote: &Remote,
@@ -215,7 +215,7 @@ fn of_upstream(
         checks.ok(CheckId::Upstream, format!("{branch} is not on {name} yet"));
         return Ok(());
     };
-    // A branch that was rewritten between the list and the fetch: its commit is not here.
+    // The branch was rewritten between listing and fetching: its commit is not here.
     let there = repo.resolved(there);
     let behind = match there {
         Some(there) if repo.contains(base, there)? => None,
@@ -246,7 +246,8 @@ fn of_upstream(
     Ok(())
 }
 
-/// Releases of this line that the remote has and this clone has not: their changes would be released again. Our own look brings no tags.
+/// Releases of this line that are on the remote but not in this clone: their changes would be released again. Checking the remote fetches
+/// no tags.
 fn of_missing_tags(
     project: &Project,
     remote: &Remote,
@@ -285,7 +286,7 @@ fn of_missing_tags(
     Ok(())
 }
 
-/// Whether the user's command says that a commit is green.
+/// Checks with the user's `ci` command that a commit is green.
 pub fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Checks) {
     let Some(command) = &project.config.ci else {
         return;
@@ -311,7 +312,7 @@ pub fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Check
     }
 }
 
-/// What was said of each run: a list of objects in JSON, else one word a line.
+/// The conclusion of each run: a list of objects in JSON, else one word per line.
 fn conclusions(said: &str) -> Vec<String> {
     let word = |run: &serde_json::Value| -> String {
         let keys = ["conclusion", "state", "status"];
@@ -342,7 +343,7 @@ fn is_green(word: &str) -> bool {
     green.contains(&word.to_lowercase().as_str())
 }
 
-/// Every release of the list must have its tag.
+/// Checks that every release in the manifest has its tag.
 fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result<()> {
     let path = &project.config.manifest;
     if path.is_empty() {
@@ -388,8 +389,8 @@ fn of_manifest(project: &Project, base: CommitId, checks: &mut Checks) -> Result
     Ok(())
 }
 
-/// The wording for a reference that cannot be made because of another one, here or on a remote: git keeps a reference as a file, and
-/// one name would be the directory of the other.
+/// The failure for a reference that conflicts with another one, here or on a remote: git stores a reference as a file, and one name would
+/// be the directory of the other.
 pub fn no_room(name: &RefName, other: &RefName, remote: Option<&str>) -> Failure {
     let place = remote.map_or(String::new(), |remote| format!(" on {remote}"));
     let (wanted, known) = (name.described(), other.described());
@@ -402,7 +403,7 @@ pub fn no_room(name: &RefName, other: &RefName, remote: Option<&str>) -> Failure
     Failure::precondition(what).with_remedy(remedy)
 }
 
-/// Whether a reference can be made, here and on the remote; if not, a check fails.
+/// Checks that a reference can be created, here and on the remote.
 pub fn has_room(
     project: &Project,
     remote: &Remote,
@@ -422,7 +423,7 @@ pub fn has_room(
     Ok(false)
 }
 
-/// Whether the branch of a release by review can be made, and is not there from an earlier one.
+/// Checks that the branch of a release by review can be created, and does not exist from an earlier one.
 pub fn of_review(
     project: &Project,
     remote: &Remote,
@@ -438,7 +439,7 @@ pub fn of_review(
     has_room(project, remote, review, CheckId::Push, checks).map(drop)
 }
 
-/// The wording for a release by review whose branch exists.
+/// The failure for a release by review whose branch exists.
 pub fn offered_already(project: &Project, review: &RefName, remote: &str) -> Failure {
     let branch = ref_name::branch_of(review).unwrap_or(review);
     let named = project.repo.short_name(review);
@@ -447,7 +448,8 @@ pub fn offered_already(project: &Project, review: &RefName, remote: &str) -> Fai
     ))
 }
 
-/// What a push would leave behind, or would bring by a way that nobody expects. `review` is the branch that a release by review goes to.
+/// Checks that a push has a remote and leaves nothing behind, and that a review brings no other commits along. `review` is the branch of a
+/// release by review.
 pub fn pushable(
     project: &Project,
     remote: &Remote,
@@ -499,7 +501,7 @@ pub fn pushable(
     Ok(())
 }
 
-/// Whether every file that is to be written is a plain one, or is to come where there is none.
+/// Checks that every file to write is a regular file or does not exist yet.
 pub fn writable(
     project: &Project,
     base: CommitId,

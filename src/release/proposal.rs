@@ -1,4 +1,4 @@
-//! Which version comes next, and why. Proposes none that is tagged, and none of a newer line on a maintenance branch.
+//! Proposes the next version, with the reason. Never a tagged version, and never one of a newer line on a maintenance branch.
 
 use std::collections::HashSet;
 
@@ -21,28 +21,28 @@ use crate::release::version_files::held::VersionedFile;
 use crate::section::contents::{self, SectionContents, WrittenEntry};
 use crate::sys::clock;
 
-/// A day in seconds.
+/// Seconds per day.
 const DAY: i64 = 24 * 60 * 60;
 
-/// The next version and what decides it.
+/// Next version and the reason for it.
 #[derive(Debug, Clone)]
 pub struct Next {
     pub version: Version,
     pub level: Level,
     pub because: String,
-    /// What people should know of it.
+    /// Remarks for the user.
     pub remarks: Vec<String>,
-    /// Two that speak for different versions: a release waits until somebody names one.
+    /// Two reasons for different versions: the release waits until the user names one.
     pub contradiction: Option<String>,
 }
 
-/// A change, and what it asks for.
+/// A change and the level that it requires.
 struct Argument {
     raise: Raise,
     line: String,
 }
 
-/// Which version comes next, by the entries and by what people wrote. `tagged` are the versions that nothing may get again.
+/// The next version, by the generated and the hand-written entries. `tagged` are the versions that may not be reused.
 pub fn next(
     project: &Project,
     history: &History,
@@ -75,7 +75,7 @@ pub fn next(
             ));
         }
     }
-    // Somebody bumped the files for the release to come; on a maintenance line they may still say what was released elsewhere.
+    // The files were bumped by hand for the coming release. On a maintenance line they may still have a version released elsewhere.
     let named = named.filter(|named| !tagged.contains(&core(&named.version)));
     if let Some(named) = named {
         let final_one = core(&named.version);
@@ -102,7 +102,7 @@ pub fn next(
     }
 }
 
-/// The last release, else the newest version that the changelog tells of.
+/// The last release, else the newest version in the changelog.
 fn last(history: &History, section: &SectionContents) -> Option<Version> {
     let released = history.last.as_ref().map(|last| last.tag.version.clone());
     released.or_else(|| {
@@ -113,9 +113,9 @@ fn last(history: &History, section: &SectionContents) -> Option<Version> {
     })
 }
 
-/// The first release: what the files say, or 0.1.0.
+/// The first release: the version in the files, or 0.1.0.
 fn first(named: Option<VersionedFile>, weight: Weight) -> Next {
-    // 0.9.0-rc.1 comes before 0.9.0.
+    // 0.9.0-rc.1 precedes 0.9.0.
     let start = named.map(|named| core(&named.version));
     let level = version::level_for(None, weight);
     Next {
@@ -127,7 +127,7 @@ fn first(named: Option<VersionedFile>, weight: Weight) -> Next {
     }
 }
 
-/// By what the calendar calls releases, if the newest of them and the days of their tags show that it does.
+/// The calendar scheme, if the newest release and the dates of the tags show that the project uses one.
 fn calendar(project: &Project, history: &History) -> Option<Calendar> {
     let finals = history.tags.named.iter().map(|(_, tag)| tag);
     let mut finals: Vec<_> = finals.filter(|tag| tag.version.pre.is_empty()).collect();
@@ -146,7 +146,7 @@ fn calendar(project: &Project, history: &History) -> Option<Calendar> {
     calendar::shown_by(&dated)
 }
 
-/// The day of the newest change that is listed: a version that is called by its month is the same in every clone and on every day.
+/// The date of the newest listed change: so a calendar version is the same in every clone and on every day.
 fn newest_day(history: &History, section: &SectionContents) -> String {
     let excluded = section.gathered.left_out.iter();
     let excluded: HashSet<&str> = excluded
@@ -162,7 +162,7 @@ fn newest_day(history: &History, section: &SectionContents) -> String {
         .map_or_else(clock::today, clock::day_of)
 }
 
-/// Every change: the generated entries, then those that people wrote.
+/// All changes: the generated entries, then the hand-written ones.
 fn arguments(project: &Project, section: &SectionContents) -> Vec<Argument> {
     let entries = section.gathered.entries.iter().map(|entry| Argument {
         raise: entry.raise.clone(),
@@ -176,7 +176,7 @@ fn arguments(project: &Project, section: &SectionContents) -> Vec<Argument> {
     entries.chain(written).collect()
 }
 
-/// What a hand-written change raises, by the category that it is in.
+/// The level that a hand-written change requires, by its category.
 fn raise_of(project: &Project, entry: &WrittenEntry) -> Raise {
     let categories = &project.config.categories;
     let words = categories.words_of(&entry.category).unwrap_or_default();
@@ -191,7 +191,7 @@ fn raise_of(project: &Project, entry: &WrittenEntry) -> Raise {
     })
 }
 
-/// The first of those that ask for most.
+/// The first of the changes that require the highest level.
 fn weightiest(arguments: &[Argument]) -> Option<&Argument> {
     let most = arguments
         .iter()
@@ -201,7 +201,7 @@ fn weightiest(arguments: &[Argument]) -> Option<&Argument> {
     arguments.find(|argument| argument.raise.weight == most)
 }
 
-/// What decides.
+/// The reason for the version, as text.
 fn because(arguments: &[Argument]) -> String {
     let decisive = weightiest(arguments).filter(|argument| {
         let is_configured = matches!(argument.raise.cause, RaisedBy::Configured(_));
@@ -217,7 +217,7 @@ fn because(arguments: &[Argument]) -> String {
     }
 }
 
-/// Changes that look like removals and that nobody declared as such.
+/// A warning about changes that look like removals but are not marked as breaking.
 fn removals(project: &Project, arguments: &[Argument], level: Level) -> Option<String> {
     let found = arguments
         .iter()
@@ -237,7 +237,7 @@ fn removals(project: &Project, arguments: &[Argument], level: Level) -> Option<S
     ))
 }
 
-/// The version that the files of HEAD agree on: what a first release is called.
+/// The version that the files at HEAD agree on, used for a first release.
 fn named_by_files(
     project: &Project,
     history: &History,

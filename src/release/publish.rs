@@ -1,8 +1,8 @@
-//! `relwatch publish [TAG]`, and the last part of `release --push`: the user's publish steps, each once. Refuses a step that
+//! `relwatch publish [TAG]`, and the last part of `release --push`: runs the user's publish steps, each once. Refuses a step that
 //! `relwatch.yml` does not name.
 //!
-//! What is done is looked at, not remembered: a step's `done_if` where it has one, else the receipt that the step itself left when
-//! it ended well. A step that outlives us keeps the release locked until it is done.
+//! Whether a step is done is checked, not remembered: by its `done_if` if it has one, else by the receipt that the step left when it
+//! succeeded. A step that outlives relwatch keeps the release locked until it ends.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -36,19 +36,19 @@ use crate::sys::{clock, env};
 use crate::transition::{self, Made};
 use crate::ui;
 
-/// Publishes versions, one step at a time. What several steps of a version share is made for its first one.
+/// Publishes versions, one step at a time. The preparation that several steps of a version share is made for the first of them.
 pub struct Publishing<'a> {
     project: &'a Project,
     held: &'a ReleaseLock,
-    /// The branch, as commands may name it.
+    /// Branch, for the `{branch}` placeholder.
     branch: String,
     current: Option<Publication>,
 }
 
-/// A version that is published.
+/// A version to publish.
 struct Publication {
     tag: String,
-    /// The project or component that it is one of.
+    /// Project or component that the version belongs to.
     project: Project,
     place: PublishPlace,
 }
@@ -63,10 +63,10 @@ impl<'a> Publishing<'a> {
         }
     }
 
-    /// Runs a step that publishes or archives, if it is not done yet. What to tell of it.
+    /// Runs a publish or archive step if it is not done yet. Returns the message about it.
     ///
     /// # Errors
-    /// Exit 8 if it failed or waits for a person, with how to go on.
+    /// Exit 8 if it failed or waits for the user, with how to continue.
     pub fn run(&mut self, step: &Step) -> Result<String> {
         match &step.action {
             Action::Publish { tag } => self.publish(tag, &step.name),
@@ -101,10 +101,10 @@ impl<'a> Publishing<'a> {
     }
 }
 
-/// Does what is missing of a release, and adds to `said` what was done.
+/// Runs the missing publish steps of a release, and adds messages about them to `said`.
 ///
 /// # Errors
-/// Exit 8 with the step that failed or waits for a person, and how to go on.
+/// Exit 8 with the step that failed or waits for the user, and how to continue.
 pub fn converge(
     project: &Project,
     held: &ReleaseLock,
@@ -120,13 +120,13 @@ pub fn converge(
     Ok(())
 }
 
-/// Where the commands of a release run, and what they may name.
+/// Directory in which the commands of a release run, and their placeholders.
 struct PublishPlace {
     values: Variables,
     folder: PathBuf,
-    /// A working tree of the release, where the user's own is at another commit or has changes.
+    /// Working tree of the release, if the user's own is at another commit or has changes.
     _tree: Option<ReleaseTree>,
-    /// Holds the notes.
+    /// Directory with the notes.
     _notes: files::TemporaryFolder,
 }
 
@@ -168,7 +168,7 @@ impl PublishPlace {
     }
 }
 
-/// A release that is there already, or is to be tagged.
+/// A release that exists already or is about to be tagged.
 pub fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting> {
     let format = &project.config.tag;
     let version = format.version(tag).unwrap_or(Version::new(0, 0, 0)); // it is a tag of this format
@@ -199,7 +199,7 @@ pub fn cutting(project: &Project, tag: &str, commit: CommitId) -> Result<Cutting
     })
 }
 
-/// Does a step; whether it was left to do.
+/// Runs a step. Returns whether it still had to be done.
 fn one(
     project: &Project,
     held: &ReleaseLock,
@@ -249,7 +249,7 @@ fn one(
     write_receipt(project, tag, &step.name).map(|()| true)
 }
 
-/// By its `done_if`, else by its receipt.
+/// Whether a step is done, by its `done_if`, else by its receipt.
 fn is_done(
     project: &Project,
     place: &PublishPlace,
@@ -274,7 +274,7 @@ fn is_done(
     Ok(is_done)
 }
 
-/// Where a step notes that it is done: by the object of the tag, so that a release that was taken back and cut anew is another one.
+/// Path of a step's receipt. It contains the ID of the tag object, so a release that was undone and made again gets new receipts.
 fn receipt(project: &Project, tag: &str, step: &str) -> Result<PathBuf> {
     let folder = layout::published(project.repo.common_dir());
     let object = project.repo.reference(&RefName::tag(tag))?;
@@ -288,7 +288,7 @@ pub fn write_receipt(project: &Project, tag: &str, step: &str) -> Result<()> {
     files::replace(&receipt(project, tag, step)?, text.as_bytes(), Durable::Yes).map(drop)
 }
 
-/// The steps of a release that this clone has done.
+/// The steps of a release that this clone has completed.
 pub fn done(project: &Project, tag: &str) -> Result<Vec<String>> {
     let mut done = Vec::new();
     for step in &project.of_tag(tag)?.config.publish {
@@ -299,7 +299,7 @@ pub fn done(project: &Project, tag: &str) -> Result<Vec<String>> {
     Ok(done)
 }
 
-/// When this clone had done the last of a release's steps, in seconds since 1970; `None` if it has done none.
+/// Time when this clone completed the last step of a release, in seconds since 1970; `None` if it completed none.
 pub fn finished(project: &Project, tag: &str) -> Result<Option<i64>> {
     let mut last = None;
     for step in &project.config.publish {
@@ -310,7 +310,7 @@ pub fn finished(project: &Project, tag: &str) -> Result<Option<i64>> {
     Ok(last)
 }
 
-/// Runs each step's `undo`, the last one first. What was done, and what could not be.
+/// Runs each step's `undo`, the last one first. Returns what was undone, and what could not be.
 pub fn take_back(
     project: &Project,
     tag: &str,
@@ -324,7 +324,7 @@ pub fn take_back(
     for step in steps.filter(|step| is_wanted(&step.name)) {
         let Some(undo) = &step.undo else { continue };
         let receipt = receipt(project, tag, &step.name)?;
-        // Without `done_if` nobody knows what other clones have done.
+        // Without `done_if`, steps done in other clones are unknown.
         if step.done_if.is_some() && !is_done(project, &place, step, &receipt)? {
             said.push_str(&format!("not done, so nothing to undo: {}\n", step.name));
             continue;
@@ -348,7 +348,7 @@ pub fn take_back(
     Ok((said, failed))
 }
 
-/// Notes what other clones have done of the steps that have a way back: should we end before it is gone, it is known.
+/// Records the steps with an `undo` that other clones completed, so that they are known if relwatch is interrupted before they are undone.
 pub fn note_done(project: &Project, tag: &str, branch: &str) -> Result<()> {
     let place = PublishPlace::prepare(project, tag, branch)?;
     for step in project
@@ -365,14 +365,14 @@ pub fn note_done(project: &Project, tag: &str, branch: &str) -> Result<()> {
     Ok(())
 }
 
-/// The steps that are done as far as this clone knows, and that have a way back.
+/// The completed steps with an `undo`, as far as this clone knows.
 pub fn left_behind(project: &Project, tag: &str) -> Result<Vec<String>> {
     let steps = &project.of_tag(tag)?.config.publish;
     let has_way = |name: &String| steps.iter().any(|s| s.name == *name && s.undo.is_some());
     Ok(done(project, tag)?.into_iter().filter(has_way).collect())
 }
 
-/// Files the completed specs that a release holds, in a commit of its own.
+/// Archives the completed specs of a release, in a commit of its own.
 fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> {
     let mut history = range::read(project)?;
     let (Some(base), Some(branch)) = (history.head.commit, history.head.branch.clone()) else {
@@ -390,7 +390,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
     let released = archiving::released(all)?;
     history.specs.retain(|spec| released.contains(&spec.id));
     let mut checks = Checks::default();
-    // Those of this release are released by now.
+    // The specs of this release are released by now.
     let before = HashSet::new();
     let today = clock::today();
     let Leaving {
@@ -415,7 +415,7 @@ fn archive_specs(all: &Project, project: &Project, tag: &str) -> Result<String> 
         base,
         branch: &branch,
     };
-    // Commands took their time without the lock: if the branch moved meanwhile, the commit is refused.
+    // The commands ran without the lock: if the branch moved meanwhile, the commit is refused.
     let held = write_lock::hold(project)?;
     let commit = made.commit(project, &held, &files)?;
     write::show(project, &held)?;

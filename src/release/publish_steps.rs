@@ -1,4 +1,4 @@
-//! What publish steps may name, and whether each could be done.
+//! Placeholders of publish steps, and their checks before a release.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::release::check::{CheckId, Checks};
@@ -8,7 +8,7 @@ use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::sys::shell;
 
-/// What commands may name; `sha` once the commit is known.
+/// Placeholders of commands; `sha` is included once the commit is known.
 pub fn variables(cutting: &Cutting, sha: Option<CommitId>, branch: &str) -> Variables {
     let is_pre = cutting.version.contains('-');
     let mut values = vec![
@@ -23,7 +23,7 @@ pub fn variables(cutting: &Cutting, sha: Option<CommitId>, branch: &str) -> Vari
     Variables(values)
 }
 
-/// Tries whether each step could be done, before anything is done that cannot be undone.
+/// Runs the `check` of each step, before anything is done that cannot be undone.
 pub fn try_checks(project: &Project, values: &Variables, checks: &mut Checks) {
     for step in &project.config.publish {
         let Some(check) = &step.check else { continue };

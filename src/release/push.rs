@@ -1,5 +1,5 @@
-//! Pushing a release: branch and tags as one, and what is to be done if somebody else was first. Refuses to push a tag that is not the
-//! one that was released, and to undo anything of which a part is public.
+//! Pushes a release: branch and tags in one push, and the rollback if someone else pushed first. Refuses to push a tag that differs from
+//! the released one, and to undo anything that is partly public.
 
 use std::borrow::Cow;
 
@@ -12,15 +12,15 @@ use crate::sys::git::{Pushed, RemoteRefs};
 use crate::sys::lock::ReleaseLock;
 use crate::transition::{self, Pending};
 
-/// More tags in one push, and GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
+/// If more tags are pushed at once, GitHub starts no workflow for any of them (docs.github.com, "Events that trigger workflows", push).
 const MOST_TAGS: usize = 3;
 
-/// Brings what was released to the remote, if it is not there yet: a killed run may have done it already. `known` is what the remote
-/// has, if that was read for this release; a remote that has moved since refuses the push.
+/// Pushes a release unless the remote has it already, for example from a killed run. `known` are the remote's references, if they were read
+/// for this release; if the remote has changed since, the push is refused.
 ///
 /// # Errors
-/// Exit 5 if somebody else was first or a tag is another one, exit 1 if the remote refuses; the repository is as before then. Exit 7
-/// if nobody can say, because the remote does not answer.
+/// Exit 5 if someone else pushed first or a tag differs, exit 1 if the remote refuses; the release is rolled back then. Exit 7 if the
+/// result is unknown because the remote does not answer.
 pub fn run(
     project: &Project,
     release: &ReleaseLock,
@@ -80,14 +80,14 @@ pub fn run(
     Ok(())
 }
 
-/// Whether the remote's tag names the commit that was released: a plain tag may, where the annotated one was checked out alone.
+/// Whether the remote's tag names the released commit. It may be a lightweight tag if the annotated one was checked out alone.
 fn has_tag(project: &Project, there: &RemoteRefs, (name, object): &(RefName, String)) -> bool {
     let commit = project.repo.resolved(object);
     let tag = name.as_tag().unwrap_or_default();
     commit.is_some_and(|commit| there.tags_commit(tag, commit))
 }
 
-/// Whether the remote's branch holds the release.
+/// Whether the remote's branch contains the release.
 fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool> {
     let commit = pending.released.to;
     let Some(at) = there.get(&RefName::branch(&pending.branch)) else {
@@ -99,14 +99,14 @@ fn has(project: &Project, there: &RemoteRefs, pending: &Pending) -> Result<bool>
     }
 }
 
-/// Why a push did not get through.
+/// Reason why a push failed.
 struct Cause {
     why: String,
-    /// Whether somebody else was first.
+    /// Whether someone else pushed first.
     is_race: bool,
 }
 
-/// Takes the release back, and says why.
+/// Rolls the release back and says why.
 fn refused(
     project: &Project,
     pending: &Pending,
@@ -146,7 +146,7 @@ fn refused(
     .with_remedy(next))
 }
 
-/// If a part of the release is on the remote, nothing may be taken back any more.
+/// The failure if the remote has a part of the release: nothing may be undone any more.
 fn half_public(
     project: &Project,
     pending: &Pending,
@@ -172,7 +172,7 @@ fn half_public(
         return half(format!("{tag} is on {remote}, but not all of {what}"));
     }
     if has(project, there, pending)? {
-        // A remote that was killed between two references: the branch is public.
+        // The remote was killed between two references: the branch is public.
         let what = &done.what;
         return half(format!(
             "{branch} of {remote} contains {what}, but its tags are not there"
@@ -181,7 +181,7 @@ fn half_public(
     Ok(None)
 }
 
-/// A tag that the remote has already, a branch that has moved on there, or what the remote says.
+/// The reason of a failed push: a tag that the remote has already, a branch that has moved there, or the remote's own message.
 fn cause(project: &Project, pending: &Pending, there: &RemoteRefs, words: &str) -> Result<Cause> {
     let repo = &project.repo;
     let Pending {
@@ -214,7 +214,7 @@ fn cause(project: &Project, pending: &Pending, there: &RemoteRefs, words: &str) 
     })
 }
 
-/// The branch has moved here as well: what is on it is not for us to take back.
+/// The local branch has moved as well: relwatch does not undo its new commits.
 fn left(pending: &Pending, why: &str) -> Failure {
     let done = &pending.released;
     let (from, to, here) = (done.from.short(), done.to.short(), &done.branch);

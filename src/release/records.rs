@@ -1,4 +1,4 @@
-//! The lines of the release manifest: as the list has them, else as tags, their commits and changelogs tell them.
+//! Lines of the release manifest: taken from the manifest, else built from tags, their commits and changelogs.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
@@ -11,7 +11,7 @@ use crate::history::spec_files;
 use crate::history::tagged::{self, Tagged};
 use crate::project::Project;
 
-/// Every tagged release: as `known` has it, else by its tag.
+/// Every tagged release: from `known` if it is there, else built from its tag.
 pub fn rebuilt(project: &Project, known: &[ReleaseRecord]) -> Result<Vec<ReleaseRecord>> {
     let mut records = Vec::new();
     for record in known {
@@ -39,7 +39,7 @@ pub fn rebuilt(project: &Project, known: &[ReleaseRecord]) -> Result<Vec<Release
     Ok(records)
 }
 
-/// The line of one release: as HEAD's list has it, else by its tag. `None` if there is no such release.
+/// The line of one release: from HEAD's manifest, else built from its tag. `None` if there is no such release.
 pub fn find(project: &Project, tag: &str) -> Result<Option<ReleaseRecord>> {
     let mut all = tagged::tagged(project)?.into_iter();
     let Some(one) = all.find(|one| one.tag.name == tag) else {
@@ -51,7 +51,7 @@ pub fn find(project: &Project, tag: &str) -> Result<Option<ReleaseRecord>> {
     }
 }
 
-/// What a tag tells, with the specs that its commit archives if relwatch made it.
+/// The line built from a tag, with the specs that its commit archives if relwatch made it.
 fn by_tag(project: &Project, one: &Tagged) -> Result<ReleaseRecord> {
     let raw = project.repo.commit(one.commit)?;
     let title = raw.message.lines().next().unwrap_or_default();
@@ -66,7 +66,7 @@ fn by_tag(project: &Project, one: &Tagged) -> Result<ReleaseRecord> {
     Ok(record)
 }
 
-/// The specs that a release commit put into an archive.
+/// The specs that a release commit moved to an archive.
 fn archived(project: &Project, base: CommitId, commit: CommitId) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for source in &project.config.specs.0 {

@@ -1,5 +1,5 @@
-//! What a commit releases, whatever the words of its message: the release manifest and the changelogs say it. Refuses to take a commit
-//! for a release because somebody has tagged it.
+//! The versions that a commit releases, by the release manifest and the changelogs, whatever its message says. A tag alone does not make a
+//! commit a release.
 
 use semver::Version;
 
@@ -18,9 +18,8 @@ pub struct ReleasedVersion {
     pub tag: String,
 }
 
-/// The versions that the manifest of a commit lists and that of its first parent does not; without a manifest, those whose sections
-/// the commit adds. `tag` is one that the commit may release: then the title of the commit is believed as well, since a pre-release
-/// leaves the changelog alone.
+/// The versions in the manifest of a commit that are not in its first parent's; without a manifest, those whose sections the commit adds.
+/// `tag` is one that the commit may release: for it the commit's title counts too, since a pre-release does not change the changelog.
 pub fn released_in(
     project: &Project,
     commit: CommitId,
@@ -83,7 +82,7 @@ pub fn listed_in(part: &Project, commit: CommitId) -> Result<Vec<String>> {
     new_tags(part, parents.first().copied(), commit)
 }
 
-/// What sort of release a tag names, by the manifest of its commit; a hotfix by its branch, too.
+/// The kind of a tag's release, by the manifest of its commit; a hotfix by its branch, too.
 pub fn kind_of(project: &Project, commit: CommitId, tag: &str) -> Result<ReleaseKind> {
     let mut records = project.releases_at(commit)?.into_iter();
     if let Some(record) = records.find(|record| record.tag == tag) {
@@ -100,7 +99,7 @@ pub fn kind_of(project: &Project, commit: CommitId, tag: &str) -> Result<Release
     })
 }
 
-/// The text of the merge of a release into a branch.
+/// The message of the commit that merges a release into a branch.
 pub fn merge_text(project: &Project, commit: CommitId, tag: &str, branch: &str) -> Result<String> {
     let format = project.of_tag(tag)?.config.tag;
     let version = format.text_of(tag).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the remote says, asked before anything is locked. A remote that does not answer is a check that fails, never an error here.
+//! State of the remote, read before anything is locked. A remote that does not answer fails a check; it is never an error here.
 
 use crate::domain::failure::Result;
 use crate::domain::ref_name::RefName;
@@ -8,19 +8,19 @@ use crate::project::Project;
 use crate::project::reach::Reach;
 use crate::sys::git::{Head, RemoteRefs, Repo};
 
-/// What the remote says, asked before anything is locked: it may take its time.
+/// State of the remote, read before anything is locked, because it may take long.
 #[derive(Debug, Clone, Default)]
 pub struct Remote {
-    /// `None` if there is none.
+    /// Name; `None` if there is no remote.
     pub name: Option<String>,
-    /// `None` if it was not asked.
+    /// References; `None` if the remote was not asked.
     pub refs: Option<RemoteRefs>,
     pub checks: Checks,
-    /// Whether anybody is asked at all.
+    /// Whether the remote may be asked at all.
     pub reach: Reach,
 }
 
-/// Asks the remote for its references, and has the commits of the branch here. It is a look: no reference of this clone changes.
+/// Reads the remote's references and fetches the commits of the branch. No reference of this clone changes.
 pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     let repo = &project.repo;
     let mut checks = Checks::default();
@@ -80,7 +80,7 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     }
 }
 
-/// Asks the remote about the branch that is released from. With where HEAD is afterwards: a fetch may take its time.
+/// Asks the remote about the branch to release from. Also returns HEAD as it is afterwards, because a fetch may take long.
 pub fn asked(
     project: &Project,
     branch_asked: Option<&str>,
@@ -99,14 +99,14 @@ fn refs_with_commits(repo: &Repo, name: &str, branch: &str) -> Result<RemoteRefs
     let refs = repo.remote_refs(name)?;
     let branch = repo.upstream(branch, name);
     match refs.get(&RefName::branch(&branch)) {
-        // Its commits may be counted: all of them are here if the last one is.
+        // Commits must be here to be counted. If the last one is here, all are.
         Some(at) if repo.resolved(at).is_none() => repo.fetch_commits(name, &branch)?,
         _ => {}
     }
     Ok(refs)
 }
 
-/// The branch that is released from: the one asked for where HEAD is detached, as in continuous integration.
+/// The branch to release from: the requested one if HEAD is detached, as in continuous integration.
 pub fn branch(head: &Head, asked: Option<&str>) -> String {
     let here = head.branch.as_deref();
     here.or(asked).unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! What the user asked for.
+//! Options of a release.
 
 use crate::config::release::PushMode;
 use crate::domain::release::check::{CheckId, Checks};
@@ -7,37 +7,37 @@ use crate::domain::text::inert;
 use crate::domain::version;
 use crate::project::Project;
 
-/// What the user asked for.
+/// Options of a release.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// The components; all that changed if it names none.
+    /// Components; if empty, all that changed.
     pub components: Vec<String>,
-    /// A version, or `patch`, `minor`, `major`.
+    /// Version, or `patch`, `minor`, `major`.
     pub version: Option<String>,
     /// Label of a pre-release.
     pub pre: Option<String>,
-    /// Kind of the release; by its branch, and by what was merged, if not given.
+    /// Kind of the release; inferred from its branch and from what was merged if not given.
     pub kind: Option<ReleaseKind>,
     /// Branch to release from when HEAD is detached.
     pub branch: Option<String>,
     pub push: bool,
-    /// The branch whose changelog gets the sections of the release.
+    /// Branch whose changelog gets the sections of the release.
     pub port: Option<String>,
-    /// Add to notes that people have written what they do not name.
+    /// Add changes to hand-written notes that do not name them.
     pub add_missing: bool,
     /// Release although checklist items of the release spec are open.
     pub skip_checklist: bool,
     pub skip_gates: Vec<String>,
-    /// Checks that may find what they find.
+    /// Checks whose findings are ignored.
     pub skip_checks: Vec<String>,
-    /// Why something is skipped.
+    /// Reason for skipping.
     pub reason: Option<String>,
-    /// Only to know what stands in the way: no command of the configuration runs.
+    /// Only report what blocks the release: no configured command runs.
     pub only_look: bool,
 }
 
 impl Wanted {
-    /// Skips a check that has found something, if the user wants that, with the reason. The trailer that says so, for the tag and the
+    /// Skips a check that has found something, if the user wants that, with the reason. Returns the trailer about it for the tag and the
     /// manifest.
     pub fn skipped(&self, check: CheckId, found: &str, checks: &mut Checks) -> Option<String> {
         let name = check.name();
@@ -49,7 +49,7 @@ impl Wanted {
     }
 }
 
-/// Whether a release from this branch goes by way of another one: branches of releases and hotfixes are such already.
+/// Whether a release from this branch goes through a review branch. A release or hotfix branch does not: it is one itself.
 pub fn is_reviewed(project: &Project, branch: &str) -> bool {
     project.config.push.mode == PushMode::PullRequest && version::of_branch(branch).is_none()
 }

@@ -1,5 +1,5 @@
-//! A plan that was saved by a dry run. Refuses one that was made for another commit, branch, configuration or relwatch, and one whose
-//! list of steps is not the one that this clone would make: it runs that list, and no command that only the file names.
+//! A plan saved by a dry run. Refused if it was made for another commit, branch, configuration or relwatch version, or if its steps differ
+//! from those that this clone would list: no command runs that only the file names.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -16,10 +16,10 @@ use crate::release::still_true::{self, Moved};
 use crate::sys::files;
 use crate::sys::git::Head;
 
-/// A saved plan, if it still fits. With `push` it gets the steps of pushing, if it was made without.
+/// A saved plan, if it still fits. With `push` the push steps are added if the plan lacks them.
 ///
 /// # Errors
-/// Exit 5 if base, configuration or relwatch are not those it was made for, exit 3 with what else is not met.
+/// Exit 5 if commit, configuration or relwatch version changed since, exit 3 with the failed checks.
 pub fn saved(project: &Project, remote: &Remote, path: &Path, push: bool) -> Result<Plan> {
     let shown = path.display();
     let mut plan = read(path)?;
@@ -72,7 +72,7 @@ fn read(path: &Path) -> Result<Plan> {
     Plan::read(&bytes).map_err(|why| no_plan(&shown, &why))
 }
 
-/// What it was made of and is another one now.
+/// The reason why a plan is outdated, if it is.
 fn staleness(project: &Project, plan: &Plan, head: &Head) -> Result<Option<String>> {
     let ours = env!("CARGO_PKG_VERSION");
     if plan.relwatch != ours {
@@ -91,7 +91,7 @@ fn staleness(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Strin
 }
 
 /// # Errors
-/// Why, if the tag is not that of the version.
+/// The reason, if the tag does not belong to the version.
 fn of_its_version(project: &Project, one: &Cutting) -> std::result::Result<(), String> {
     let of = project.of_tag(&one.tag);
     let format = of.map_err(|failure| failure.to_string())?.config.tag;
@@ -108,7 +108,7 @@ fn of_its_version(project: &Project, one: &Cutting) -> std::result::Result<(), S
 }
 
 /// # Errors
-/// Why, if a gate is neither a step nor said to be skipped.
+/// The reason, if a gate is neither a step nor listed as skipped.
 fn gates_are_named(project: &Project, plan: &Plan) -> std::result::Result<(), String> {
     for gate in &project.config.gates {
         let mut steps = plan.steps.iter();

@@ -1,7 +1,7 @@
-//! Whether what a plan was made of is still true. Asked after every command, editor and question, and once more under the lock that
-//! the release moves under. What it refuses has changed nothing (exit 5).
+//! Whether the state that a plan is based on is unchanged. Checked after every command, editor and question, and once more under the lock
+//! of the release. If it changed, nothing has been released (exit 5).
 //!
-//! The remote has no lock: it is asked again by the push, which git compares and carries out as one.
+//! The remote has no lock: the push checks it, because git compares and updates the references at once.
 
 use std::fmt::Display;
 
@@ -14,18 +14,18 @@ use crate::domain::text::words;
 use crate::project::Project;
 use crate::sys::git::Head;
 
-/// What is another one than when the plan was made.
+/// State that changed since the plan was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Moved {
     /// HEAD, which is at this commit now.
     Head(Option<CommitId>),
-    /// The branch that is checked out.
+    /// Branch that is checked out.
     Branch(String),
-    /// relwatch.yml.
+    /// `relwatch.yml`.
     Config,
 }
 
-/// Name of the configuration that a plan is made with.
+/// Object name of the configuration that a plan is made with.
 pub fn config_name(project: &Project) -> Result<String> {
     let written = project.configuration_now()?;
     Ok(match written.place {
@@ -34,7 +34,7 @@ pub fn config_name(project: &Project) -> Result<String> {
     })
 }
 
-/// The first thing that moved, of those that a saved plan depends on as well.
+/// The first change in the state that a saved plan depends on as well.
 pub fn moved(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Moved>> {
     if head.commit != Some(plan.base) {
         return Ok(Some(Moved::Head(head.commit)));
@@ -46,10 +46,10 @@ pub fn moved(project: &Project, plan: &Plan, head: &Head) -> Result<Option<Moved
     Ok(is_other.then_some(Moved::Config))
 }
 
-/// Reads HEAD, relwatch.yml, the references that the plan moves, and the working tree. Where HEAD is.
+/// Reads HEAD, relwatch.yml, the references that the plan moves, and the working tree. Returns HEAD.
 ///
 /// # Errors
-/// Exit 5 if one of them is not what the plan was made of.
+/// Exit 5 if one of them changed since the plan was made.
 pub fn still_true(project: &Project, plan: &Plan) -> Result<Head> {
     let head = project.repo.head()?;
     if let Some(moved) = moved(project, plan, &head)? {
@@ -93,7 +93,7 @@ fn meanwhile(moved: &Moved, plan: &Plan) -> Failure {
     }
 }
 
-/// A tag that came, or a branch that moved although it is not checked out: HEAD is detached then.
+/// A tag that appeared, or a moved branch that is not checked out (HEAD is detached then).
 fn moved_reference(project: &Project, plan: &Plan, head: &Head) -> Result<Option<String>> {
     let repo = &project.repo;
     for tag in plan.tags() {

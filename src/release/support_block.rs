@@ -1,5 +1,5 @@
-//! The table of supported versions that a release keeps up to date in documents. Does not write through symlinks, into what is not UTF-8,
-//! or in a shallow clone; it warns instead.
+//! The table of supported versions that a release updates in documents. Symlinks, files that are not UTF-8 and shallow clones are not
+//! written to; a warning is printed instead.
 
 use semver::Version;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::project::Project;
 use crate::sys::clock;
 use crate::ui;
 
-/// What is said of the project or of one component.
+/// Values of the project or of one component.
 #[derive(Serialize)]
 pub struct Supported {
     pub component: Option<String>,
@@ -25,7 +25,7 @@ pub struct Supported {
     pub deprecations: Vec<Deprecation>,
 }
 
-/// The lines of a project or component; `told` is what is about to be on the release manifest.
+/// The release lines of a project or component; `told` are the releases about to be on the manifest.
 pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<Vec<ReleaseLine>> {
     let of_record = |version: Version, record: &ReleaseRecord| SupportedRelease {
         version,
@@ -66,8 +66,8 @@ pub fn lines(project: &Project, told: &[ReleaseRecord], today: &str) -> Result<V
     Ok(support::matrix(&releases, config.lines, today, maintained))
 }
 
-/// Brings the blocks of documents up to date with what is about to be on the release manifest, on top of what else changes, and
-/// says which block stays as it is although somebody wrote its markers. Pre-releases change none.
+/// Updates the blocks in documents with the releases about to be on the manifest, on top of the other changes. Reports each block that has
+/// markers but stays unchanged. Pre-releases change none.
 pub fn refresh(
     project: &Project,
     base: CommitId,
@@ -103,7 +103,7 @@ pub fn refresh(
     Ok(warnings)
 }
 
-/// A document with its blocks up to date; `None` if that changes nothing.
+/// A document with its blocks updated; `None` if nothing changes.
 fn refreshed(
     project: &Project,
     path: &str,
@@ -150,7 +150,7 @@ fn refreshed(
     Ok((after != document).then_some(after))
 }
 
-/// Why a marker is not served, if it is not.
+/// The reason why a block is not updated, if it is not.
 fn unserved(project: &Project, path: &str, block: &MarkedBlock<'_>) -> Option<String> {
     let MarkedBlock { marker, line, .. } = block;
     if block.span.is_none() {
@@ -185,7 +185,7 @@ fn unserved(project: &Project, path: &str, block: &MarkedBlock<'_>) -> Option<St
     })
 }
 
-/// Says that nothing is written through a link to a document with blocks, unless it is looked at by its own name.
+/// Warns that documents with blocks are not written through symlinks, unless the target is updated under its own name.
 fn behind_link(
     project: &Project,
     base: CommitId,

@@ -1,4 +1,5 @@
-//! A release that was offered for review: tagged once it is merged, as a merge, a squash or a rebase. Refuses what is not what was offered.
+//! A release offered for review: tagged once it is merged, by a merge, a squash or a rebase. Refused if the merged content differs from the
+//! offer.
 
 use semver::Version;
 
@@ -21,13 +22,13 @@ use crate::sys::lock::ReleaseLock;
 use crate::transition::{Pending, Transition};
 use crate::ui::Report;
 
-/// A release that waits on a branch, local or of a remote.
+/// A release on a review branch, local or of a remote.
 struct Offer {
     commit: CommitId,
     tags: Vec<OfferedTag>,
 }
 
-/// A version that an offer cuts.
+/// A version in an offer.
 struct OfferedTag {
     part: Project,
     version: Version,
@@ -35,17 +36,17 @@ struct OfferedTag {
     shown_by: ShownBy,
 }
 
-/// What shows that a commit holds a version that was offered.
+/// Evidence that a commit contains an offered version.
 enum ShownBy {
-    /// Its release manifest.
+    /// Its line in the release manifest.
     Listed,
-    /// The section in its changelog, without a list; where people had written that before the offer, these files as well, as the offer
-    /// has them.
+    /// Its section in the changelog, if there is no manifest. If the section was written by hand before the offer, these files must match
+    /// the offer as well.
     Section(Vec<String>),
 }
 
 impl Offer {
-    /// Whether a commit holds all that it cuts.
+    /// Whether a commit contains all versions of the offer.
     fn is_in(&self, commit: CommitId) -> Result<bool> {
         for one in &self.tags {
             let is_in = match &one.shown_by {
@@ -62,7 +63,7 @@ impl Offer {
         Ok(true)
     }
 
-    /// Whether a commit has these files as the offer has them, to the byte.
+    /// Whether these files of a commit match those of the offer, byte for byte.
     fn has_same(&self, repo: &Repo, commit: CommitId, files: &[String]) -> Result<bool> {
         for path in files {
             if repo.file_at(self.commit, path)? != repo.file_at(commit, path)? {
@@ -78,7 +79,7 @@ impl Offer {
 }
 
 impl ShownBy {
-    /// What the offer itself gives.
+    /// The evidence that the offer itself contains.
     fn in_offer(part: &Project, offer: CommitId, version: &Version, tag: &str) -> Result<ShownBy> {
         if listed(part, offer, tag)?.is_some() {
             return Ok(ShownBy::Listed);
@@ -104,7 +105,7 @@ fn has_section(part: &Project, commit: CommitId, version: &Version) -> Result<bo
         .is_some())
 }
 
-/// What the release manifest of a commit says of a tag.
+/// A tag's line in the release manifest of a commit.
 fn listed(project: &Project, commit: CommitId, tag: &str) -> Result<Option<ReleaseRecord>> {
     let mut records = project.releases_at(commit)?.into_iter();
     Ok(records.find(|record| record.tag == tag))
@@ -116,7 +117,7 @@ fn offers(project: &Project) -> Result<Vec<Offer>> {
         if !name.contains("/release/") || found.iter().any(|known| known.commit == commit) {
             continue;
         }
-        // The branch of a release that is tagged by now waits for nothing.
+        // A review branch whose release is tagged by now is done.
         let own = name.split_once("/release/").map(|(_, tag)| tag);
         let is_new = |tag: &str| -> Result<bool> {
             Ok(project.repo.reference(&RefName::tag(tag))?.is_none())
@@ -178,7 +179,7 @@ pub fn tag_merged(
     })
 }
 
-/// A release of a local branch that a commit does not hold, and that branch.
+/// A release of a local branch that a commit does not contain, and that branch.
 fn unmerged(project: &Project, head: CommitId) -> Result<Option<(String, String)>> {
     for (name, _) in project.repo.branches()? {
         let Some(branch) = ref_name::branch_of(&name) else {
@@ -196,7 +197,7 @@ fn unmerged(project: &Project, head: CommitId) -> Result<Option<(String, String)
     Ok(None)
 }
 
-/// Tags what was merged, and goes on with pushing if that is wanted.
+/// Tags the merged release, and pushes it if the user wants that.
 fn tag_offer(
     project: &Project,
     release: &ReleaseLock,
@@ -242,7 +243,7 @@ fn tag_offer(
     Ok(Report::text(text))
 }
 
-/// The annotated tags of the commit `at`. They name where the release was offered, if that is not where it was merged.
+/// The annotated tags of the commit `at`. They name the branch of the offer if it differs from the branch that it was merged into.
 fn built_tags(
     project: &Project,
     offer: &Offer,
@@ -285,7 +286,7 @@ fn built_tags(
     Ok(refs)
 }
 
-/// The commit that brought an offer: itself if it was merged, else the one that was made of it, down the first parents.
+/// The commit that brought an offer: the offer's own if it was merged, else the squashed or rebased one, searched along the first parents.
 fn merged_as(project: &Project, offer: &Offer, head: CommitId) -> Result<CommitId> {
     let repo = &project.repo;
     if repo.contains(head, offer.commit)? {
@@ -301,7 +302,7 @@ fn merged_as(project: &Project, offer: &Offer, head: CommitId) -> Result<CommitI
     Ok(at)
 }
 
-/// What was merged must be what was offered: the sections of the changelogs, and every other file to the byte.
+/// Checks that the merged content matches the offer: the sections of the changelogs, and every other file byte for byte.
 fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()> {
     let repo = &project.repo;
     let commit = offer.commit;
@@ -312,7 +313,7 @@ fn same_release(project: &Project, offer: &Offer, merged: CommitId) -> Result<()
     };
     let before = repo.commit(merged)?.parents.first().copied();
     if let Some(before) = before.filter(|_| merged != commit) {
-        // What a merge of the offer would have given is right, whatever else has changed meanwhile.
+        // The tree that a merge of the offer would give is accepted, whatever else changed meanwhile.
         if let MergeOutcome::Tree(tree) = repo.merged_tree(before, commit)?
             && tree == repo.tree_of(merged)?
         {

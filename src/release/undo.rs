@@ -1,4 +1,5 @@
-//! `relwatch undo`: undoes an unpushed release: references, files and specs. Refuses what others may have, and what has commits on top.
+//! `relwatch undo`: undoes an unpushed release: references, files and specs. Refuses a release that others may have, and one with commits
+//! on top.
 
 use crate::domain::changelog::port;
 use crate::domain::commit::id::CommitId;
@@ -16,15 +17,15 @@ use crate::sys::git::{RefChange, ReleaseTag};
 use crate::transition::{self, Transition};
 use crate::ui::{self, Report};
 
-/// What the user asked for.
+/// Options of the command.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UndoOptions {
     pub yes: bool,
-    /// Whether the remote is asked if it has the tags.
+    /// Whether to ask the remote for the tags.
     pub reach: Reach,
 }
 
-/// Runs the command. Refuses what others may have: a pushed release, or one that commits were built on.
+/// Runs the command. Refuses a release that others may have: one that is pushed, or that has commits on top.
 pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
     let _release = lock::begin(project)?;
     let repo = &project.repo;
@@ -79,17 +80,17 @@ pub fn run(project: &Project, options: UndoOptions) -> Result<Report> {
     .with_warnings(ported.left))
 }
 
-/// The sections of a release on other branches, from `relwatch release --port` or `relwatch port`.
+/// Sections of a release on other branches, added by `relwatch release --port` or `relwatch port`.
 #[derive(Default)]
 struct PortedSections {
-    /// Branches that go back to the commit before.
+    /// Branches that are reset to the commit before.
     refs: Vec<RefChange>,
-    /// What stays, and how it can go.
+    /// Branches that stay, and how to undo their sections.
     left: Vec<String>,
 }
 
 impl PortedSections {
-    /// A branch goes back if its newest commit is that of the port, nobody else has it, and no files would have to follow.
+    /// Finds the branches to reset: the newest commit is that of the port, nobody else has it, and no checked-out files depend on it.
     fn find(
         project: &Project,
         branch: &str,
@@ -148,7 +149,7 @@ fn has_section(project: &Project, commit: CommitId, tags: &[String]) -> Result<b
 }
 
 /// # Errors
-/// Exit 3 if others may have the release: it is pushed, as far as is known here or as the remote says, or a step has published it.
+/// Exit 3 if others may have the release: it is pushed, as far as this clone or the remote knows, or a step has published it.
 fn is_private(
     project: &Project,
     commit: CommitId,
@@ -191,7 +192,7 @@ fn is_private(
     Ok(())
 }
 
-/// The tags of a release commit by relwatch; none if it is another commit.
+/// The tags of a release commit made by relwatch; none for any other commit.
 fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
     let repo = &project.repo;
     let mut tags = Vec::new();
@@ -204,8 +205,8 @@ fn tags_of(project: &Project, commit: CommitId) -> Result<Vec<String>> {
     Ok(tags)
 }
 
-/// Whether relwatch made a tag and its commit: the commit adds it to the release manifest, or both have the texts of `messages`. A
-/// commit-msg hook may have changed that of the commit, so its tag or version is enough there.
+/// Whether relwatch made a tag and its commit: the commit adds the tag to the release manifest, or both have the texts from `messages`. A
+/// commit-msg hook may have changed the commit's text, so its tag or version is enough there.
 fn is_ours(project: &Project, commit: CommitId, tag: &str) -> Result<bool> {
     let Ok(part) = project.of_tag(tag) else {
         return Ok(false);
@@ -221,7 +222,7 @@ fn is_ours(project: &Project, commit: CommitId, tag: &str) -> Result<bool> {
     Ok(listed.any(|listed| listed == tag))
 }
 
-/// What to do about a release that is not the newest commit.
+/// The failure for a release that is not the newest commit, with what to run.
 fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failure> {
     let short = commit.short();
     let only = "undo works on the newest commit only; for older ones use `git revert`";
@@ -233,7 +234,7 @@ fn not_newest(project: &Project, commit: CommitId, branch: &str) -> Result<Failu
     for part in project.components() {
         last.extend(range::read(&part)?.last);
     }
-    // The one with the fewest commits on top.
+    // The release with the fewest commits on top.
     let mut near: Option<(usize, CommitId, ReleaseTag)> = None;
     for PreviousRelease {
         commit: at, tag, ..

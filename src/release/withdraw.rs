@@ -1,4 +1,5 @@
-//! `relwatch withdraw VERSION`: marks a published release `[YANKED]` and says why. Its tag stays for ever. Refuses what nobody has yet.
+//! `relwatch withdraw VERSION`: marks a published release `[YANKED]` with the reason. Its tag is kept. Refuses a release that is not public
+//! yet.
 
 use semver::Version;
 use serde_json::json;
@@ -24,50 +25,50 @@ use crate::sys::{clock, env};
 use crate::transition::{self, Made};
 use crate::ui::{self, Report};
 
-/// What the user asked for.
+/// Options of the command.
 #[derive(Debug, Clone, Default)]
 pub struct WithdrawOptions {
     pub version: String,
-    /// Needed the first time.
+    /// Reason; required the first time.
     pub reason: Option<String>,
-    /// Who is affected.
+    /// Affected users.
     pub impact: Option<String>,
-    /// What is done so that it does not happen again.
+    /// Actions taken so that it does not happen again.
     pub actions: Option<String>,
-    /// What replaces it.
+    /// What replaces the release.
     pub plan: Option<String>,
     pub yes: bool,
-    /// Whether the remote is asked if it has the release.
+    /// Whether to ask the remote for the release.
     pub reach: Reach,
 }
 
-/// The release that is withdrawn, and where that is written down.
+/// A release to withdraw, and where the withdrawal is recorded.
 struct WithdrawnRelease<'a> {
     project: &'a Project,
     version: Version,
     tag: String,
-    /// The commit and the branch that HEAD is on.
+    /// Commit and branch of HEAD.
     base: CommitId,
     branch: String,
-    /// What was said now; the reason is empty if none was.
+    /// Withdrawal given now; its reason is empty if none was given.
     withdrawal: Withdrawal,
 }
 
-/// The files that say so, and the release as the release manifest lists it then.
+/// Files that record the withdrawal, and the release's line in the manifest with it.
 #[derive(Default)]
 struct Marks {
     files: Vec<FileChange>,
     told: Vec<ReleaseRecord>,
-    /// Whether one of them said so already, and only learns more about it.
+    /// Whether a file recorded the withdrawal already, and only gets more detail.
     is_known: bool,
 }
 
-/// Runs the command: one commit, then the steps' `undo`, then a draft of what to tell people. Of a release that is withdrawn already it
-/// adds what was not said yet, and runs what is left of the `undo`.
+/// Runs the command: one commit, then the steps' `undo`, then a draft announcement. If the release is withdrawn already, adds the missing
+/// details and runs what is left of the `undo`.
 ///
 /// # Errors
-/// Exit 2 without a reason, exit 3 for a release that is not here, that nobody has yet, that the branch does not know, or of which something
-/// else was said already.
+/// Exit 2 without a reason; exit 3 for a release that is not here, is not public yet, is not in this branch, or has other details recorded
+/// already.
 pub fn run(project: &Project, options: &WithdrawOptions) -> Result<Report> {
     let _release = lock::begin(project)?;
     let mut subject = WithdrawnRelease::find(project, options)?;
@@ -145,8 +146,8 @@ impl WithdrawnRelease<'_> {
         })
     }
 
-    /// The changelog and the release manifest with the withdrawal; no files if they say all of it already. What they say already becomes
-    /// part of the withdrawal.
+    /// The changelog and the release manifest with the withdrawal; no files if they have all of it already. Their existing details are
+    /// merged into the withdrawal.
     fn marks(&mut self) -> Result<Marks> {
         let mut marks = Marks::default();
         let name = &self.project.config.changelog;
@@ -162,7 +163,7 @@ impl WithdrawnRelease<'_> {
                 .withdrawal
                 .extends(said)
                 .map_err(|what| self.said(&what))?,
-            // Nothing is known but that it is withdrawn, and nothing more was said now.
+            // The release is known to be withdrawn, without details, and none were given now.
             None if marks.is_known && self.withdrawal.reason.is_empty() => return Ok(marks),
             None if self.withdrawal.reason.is_empty() => {
                 let what = format!("why is {} withdrawn?", self.tag);
@@ -197,8 +198,8 @@ impl WithdrawnRelease<'_> {
         Ok(marks)
     }
 
-    /// The line of the release manifest about it. One that is missing is made of its tag, if the changelog of this branch has the release:
-    /// another branch may be the one that lists it.
+    /// The release's line in the manifest. If the changelog of this branch has the release, a missing line is built from its tag: another
+    /// branch may list it.
     fn listed(&self, is_here: bool) -> Result<Option<ReleaseRecord>> {
         let (project, tag) = (self.project, &self.tag);
         if project.config.manifest.is_empty() {
@@ -211,7 +212,7 @@ impl WithdrawnRelease<'_> {
         }
     }
 
-    /// Nothing that was said is replaced.
+    /// The failure for details that differ from the recorded ones: those are not replaced.
     fn said(&self, what: &str) -> Failure {
         let (tag, path) = (&self.tag, &self.project.config.manifest);
         Failure::precondition(format!(
@@ -221,7 +222,7 @@ impl WithdrawnRelease<'_> {
     }
 
     /// # Errors
-    /// Exit 3 if the remote does not have the release: then it can be undone, and its version is free again.
+    /// Exit 3 if the remote does not have the release: it can be undone then, and its version is free again.
     fn is_public(&self, reach: Reach) -> Result<()> {
         let WithdrawnRelease {
             project,
@@ -252,7 +253,7 @@ impl WithdrawnRelease<'_> {
         Err(Failure::precondition(what).with_remedy(remedy))
     }
 
-    /// Commits these files. A release that waits for its publish steps waits no more.
+    /// Commits these files. The release's pending publish steps are dropped.
     fn commit(&self, files: &[FileChange]) -> Result<CommitId> {
         let WithdrawnRelease {
             project,
@@ -285,7 +286,7 @@ impl WithdrawnRelease<'_> {
     }
 }
 
-/// What could not be taken back with a withdrawal is tried once more.
+/// Runs the `undo` steps of a withdrawal that failed before.
 fn again(project: &Project, options: &WithdrawOptions, tag: &str, branch: &str) -> Result<Report> {
     let left = publish::left_behind(project, tag)?;
     let already = format!("{tag} is withdrawn already");
@@ -318,7 +319,7 @@ fn with_failed(report: Report, failed: &[String]) -> Report {
     }
 }
 
-/// A draft of what to tell people.
+/// A draft announcement.
 fn announcement(
     project: &Project,
     branch: &str,
