@@ -1,5 +1,5 @@
-//! The section of a version by the template of the project. A template that drops a line of a person, prints nothing or ends the section
-//! keeps the release, by the check of the notes.
+//! The section of a version by the project's template. If a template drops a hand-written line, prints nothing or ends the section early,
+//! the check of the notes fails.
 
 use crate::domain::changelog::notes;
 use crate::domain::failure::Result;
@@ -8,11 +8,11 @@ use crate::domain::release::kept_words::SectionText;
 use crate::notes::project_template::ProjectTemplate;
 use crate::notes::section_template::{self, CutVersion};
 
-/// A changelog that was cut, with the section by the template; `written` is the same changelog without generated lines. As it was if there
-/// is no template.
+/// A changelog with the section of the release rendered by the template; `written` is the same changelog without generated lines. Unchanged
+/// if there is no template.
 ///
 /// # Errors
-/// Exit 2 if the template is not there, or has a mistake.
+/// Exit 2 if the template does not exist or has an error.
 pub fn replaced(
     version: CutVersion<'_>,
     released: Vec<u8>,

@@ -1,5 +1,4 @@
-//! What may be released: the project, or one of its components, and as which version. Refuses one version for several components,
-//! and a release of nothing.
+//! The project or components to release, each with its version. Refuses one version for several components, and a release of nothing.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -26,28 +25,28 @@ use crate::section::labelled::{self, LabelledSection};
 use crate::section::{compute, write};
 use crate::ui;
 
-/// What may be released: the project, or one of its components.
+/// The project, or one of its components, that may be released.
 pub struct Candidate {
     pub project: Project,
     pub history: History,
-    /// The changelog as it is committed.
+    /// Changelog at the commit.
     pub doc: Vec<u8>,
-    /// With what labels and titles of pull requests made of it.
+    /// Section, with the effects of pull requests' labels and titles.
     pub section: SectionContents,
-    /// What labels moved, for the plan.
+    /// Changes by labels, for the plan.
     pub labels: Vec<String>,
-    /// What the forge told of the commits.
+    /// Data about the commits from the forge.
     pub facts: ForgeFacts,
-    /// The section without them, if they changed anything.
+    /// Section without the forge's data, if that changed anything.
     plain: Option<SectionContents>,
-    /// `None` if it is not released.
+    /// Next version; `None` if it is not released.
     pub version: Option<Version>,
-    /// The component that it keeps up with, although nothing of its own changed.
+    /// Component whose release makes this one follow, although it has no changes of its own.
     pub follows: Option<String>,
 }
 
 impl Candidate {
-    /// Whether it is released for its own sake.
+    /// Whether it is released because of its own changes.
     fn is_chosen(&self, wanted: &Wanted) -> bool {
         let names = &wanted.components;
         let own = self.project.name();
@@ -57,14 +56,13 @@ impl Candidate {
         is_wanted && (self.section.asks_for_release() || self.ends_prereleases(wanted) || is_forced)
     }
 
-    /// Whether nothing but changes that users need not know of may be released: that takes a level or a version, and of several
-    /// components a name.
+    /// Whether only unlisted changes may be released. That requires a level or a version, and the name if there are several components.
     fn has_unlisted(&self, wanted: &Wanted) -> bool {
         let is_named = self.project.name().is_none() || !wanted.components.is_empty();
         is_named && self.unlisted() > 0
     }
 
-    /// How many commits are its own.
+    /// Number of its own commits.
     fn unlisted(&self) -> usize {
         let gathered = &self.section.gathered;
         let commits = self.history.commits.iter();
@@ -72,7 +70,7 @@ impl Candidate {
         own.filter(|one| !gathered.is_outside(&one.short())).count()
     }
 
-    /// Takes what the forge says of its pull requests.
+    /// Applies the forge's data about pull requests.
     fn take(&mut self, facts: &ForgeFacts) {
         let LabelledSection { section, changes } =
             labelled::section(&self.project, &self.history, &self.section, facts);
@@ -83,8 +81,8 @@ impl Candidate {
         self.facts = facts.clone();
     }
 
-    /// Takes what the version contains, now that it is chosen: the specs that wait for a later one are none of it. Of several notes that are
-    /// written in advance it has its own.
+    /// Limits the section to the chosen version: specs that wait for a later version are removed. If notes for several versions are written
+    /// in advance, its own are used.
     fn select(&mut self, facts: &ForgeFacts) -> Result<()> {
         let selection = range::selection(&self.project, &self.history, self.version.as_ref());
         if selection.waiting != self.history.selection.waiting {
@@ -101,7 +99,7 @@ impl Candidate {
         Ok(())
     }
 
-    /// What to say if the version is another one by labels: `status`, which asks nobody, shows the one without them.
+    /// A remark if labels change the version: `status` does not ask the forge and shows the version without them.
     fn raised(&self, without: Option<Version>) -> Option<String> {
         let (with, without) = (self.version.as_ref()?, without?);
         let of = self.project.name();
@@ -113,17 +111,16 @@ impl Candidate {
         })
     }
 
-    /// Whether the final version of pre-releases that have sections of their own is asked for.
+    /// Whether the final version is requested after pre-releases that have sections of their own.
     fn ends_prereleases(&self, wanted: &Wanted) -> bool {
         let last = self.history.last.as_ref();
         wanted.pre.is_none() && last.is_some_and(|last| !last.tag.version.pre.is_empty())
     }
 }
 
-/// Everything that may be released, with its version if it is. `read` are the histories of all components, if the caller has them.
-///
+/// Everything that may be released, with its version if it is released. `read` are the histories of all components, if the caller has them.
 /// # Errors
-/// Exit 6 if there is nothing to release, exit 2 for a component or version that cannot be meant.
+/// Exit 6 if there is nothing to release, exit 2 for an invalid component or version.
 pub fn candidates(
     project: &Project,
     frame: &Frame<'_>,
@@ -153,8 +150,8 @@ pub fn candidates(
     Ok(candidates)
 }
 
-/// What the forge knows of all commits, asked once. A release does not go on without it unless the user says so: it would be another
-/// release.
+/// The forge's data about all commits, read once. If the forge fails, the release continues only if the user says so, because its content
+/// would differ.
 fn facts(
     project: &Project,
     frame: &Frame<'_>,
@@ -162,7 +159,7 @@ fn facts(
     findings: &mut Findings,
 ) -> Result<ForgeFacts> {
     const WITHOUT: &str = "labels and titles of pull requests change nothing";
-    // A template may name the accounts of authors.
+    // A template may use the authors' accounts.
     let has_template = |one: &Candidate| one.project.config.templates.section.is_some();
     let wanted = if candidates.iter().any(has_template) {
         FactsWanted::Accounts
@@ -271,7 +268,7 @@ fn candidate(
 }
 
 /// # Errors
-/// Exit 2 if a version is given for several components: whose would it be?
+/// Exit 2 if one version is given for several components.
 fn names_one(chosen: &[&Candidate], wanted: &Wanted) -> Result<()> {
     let asked = wanted.version.as_deref();
     let is_version = asked.is_some_and(|asked| version::level(asked).is_none());
@@ -283,14 +280,14 @@ fn names_one(chosen: &[&Candidate], wanted: &Wanted) -> Result<()> {
     Err(Failure::new(Exit::Usage, why).with_remedy("give -c NAME with a version"))
 }
 
-/// What its tool does not release is not released by name either.
+/// The failure for a component that its tool ignores: it cannot be released by name either.
 fn ignored(name: &str) -> Failure {
     let file = changesets::FILE;
     let what = format!("{name} is not released: `ignore` of {file} names its package");
     Failure::precondition(what).with_remedy(format!("remove it from `ignore` in {file}"))
 }
 
-/// There is nothing to release, with the warnings that may be why.
+/// The failure if there is nothing to release, with the warnings that may explain it.
 fn nothing(candidates: &[Candidate], wanted: &Wanted, warnings: &[String]) -> Failure {
     let last = candidates
         .iter()
@@ -321,7 +318,7 @@ fn nothing(candidates: &[Candidate], wanted: &Wanted, warnings: &[String]) -> Fa
     ))
 }
 
-/// Gives each candidate that is released its version.
+/// Sets the version of each candidate that is released.
 fn choose(
     project: &Project,
     frame: &Frame<'_>,
@@ -372,7 +369,7 @@ fn choose(
     Ok(())
 }
 
-/// What each would be released as, by one of its sections.
+/// The next version of each, by one of its sections.
 fn outlooks(
     project: &Project,
     frame: &Frame<'_>,
@@ -390,7 +387,7 @@ fn outlooks(
     next_version::outlook(&asked, &ties, frame.wanted, frame.branch, remote)
 }
 
-/// The versions without labels, if they changed anything.
+/// The versions without labels, if labels changed anything.
 fn unlabelled(
     project: &Project,
     frame: &Frame<'_>,

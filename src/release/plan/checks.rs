@@ -1,7 +1,7 @@
-//! The one list of checks, for a release that is decided now and for a saved plan: [`CheckedRelease::first`], each tag,
-//! [`CheckedRelease::answers`] of the publish steps, [`CheckedRelease::last`].
+//! The list of checks, both for a new release and for a saved plan: [`CheckedRelease::first`], each tag, [`CheckedRelease::answers`] of the
+//! publish steps, [`CheckedRelease::last`].
 //!
-//! A check asks. What it finds goes into the list; it changes nothing and refuses nothing.
+//! A check adds its findings to the list; it changes nothing and does not stop the release itself.
 
 use crate::config::FILE;
 use crate::domain::commit::id::CommitId;
@@ -17,21 +17,21 @@ use crate::release::remote::Remote;
 use crate::release::{publish_steps, request};
 use crate::sys::git::Head;
 
-/// What the checks are about.
+/// The release to check.
 pub struct CheckedRelease<'a> {
     pub project: &'a Project,
     pub remote: &'a Remote,
-    /// The commit to be released on.
+    /// Commit to release on.
     pub base: CommitId,
     pub branch: &'a str,
-    /// The branch that the user names.
+    /// Branch that the user names.
     pub asked: Option<&'a str>,
-    /// Run no command of the configuration.
+    /// Run no configured command.
     pub only_look: bool,
 }
 
 impl CheckedRelease<'_> {
-    /// What must be true whatever is released: of the repository, of the remote, of `ci`. With who commits.
+    /// Checks that do not depend on the content: of the repository, the remote and `ci`. Includes the committer.
     pub fn first(&self, head: &Head) -> Result<RepositoryChecks> {
         let CheckedRelease {
             project,
@@ -48,7 +48,7 @@ impl CheckedRelease<'_> {
         Ok(looked)
     }
 
-    /// What the `check` of each publish step says.
+    /// Results of the `check` of each publish step.
     pub fn answers<'c>(&self, versions: impl IntoIterator<Item = &'c Cutting>) -> Result<Checks> {
         let mut answers = Checks::default();
         for one in versions.into_iter().filter(|_| !self.only_look) {
@@ -59,7 +59,7 @@ impl CheckedRelease<'_> {
         Ok(answers)
     }
 
-    /// What must be true of what is released: of its files, of its publish steps, which have given their answers, and of its push.
+    /// Checks of the release's content: of its files, its publish steps (whose results are known) and its push.
     pub fn last(
         &self,
         releases: &[Cutting],
@@ -91,7 +91,7 @@ impl CheckedRelease<'_> {
     }
 }
 
-/// Whether a tag is free, here and on the remote.
+/// Checks that a tag is free, here and on the remote.
 pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks) -> Result<()> {
     let name = RefName::tag(tag);
     if !preconditions::has_room(project, remote, &name, CheckId::Tag, checks)? {
@@ -127,7 +127,7 @@ pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks
     Ok(())
 }
 
-/// The tag of the same version in a form that `tag` does not read.
+/// A tag of the same version in a form that the `tag` setting does not match.
 fn tagged_otherwise(project: &Project, tag: &str) -> Result<Option<UnreadTag>> {
     match project.config.tag.version(tag) {
         Some(version) => unread_tags::of_version(project, &version),

@@ -1,5 +1,5 @@
-//! Whether the commits on a frozen branch are fixes. The commit-msg hook asks each commit, but a clone may have none: what is on the
-//! branch, and not on the main branch, is looked at once more before it is released. Refuses nothing that came from the main branch.
+//! Checks that the commits on a frozen branch are fixes. The commit-msg hook checks each commit, but a clone may lack the hook: so commits
+//! that are on the branch but not on the main branch are checked again before the release. Commits from the main branch are never refused.
 
 use crate::config::CheckLevel;
 use crate::domain::commit::check;
@@ -14,7 +14,7 @@ use crate::release::plan::candidate::Candidate;
 use crate::release::plan::frame::Frame;
 use crate::ui;
 
-/// Looks at what the branch alone has since the last release. What was skipped, for the tag and the manifest.
+/// Checks the branch's own commits since the last release. Returns what was skipped, for the tag and the manifest.
 pub fn check(
     project: &Project,
     candidates: &[Candidate],
@@ -71,7 +71,7 @@ pub fn check(
     Ok(None)
 }
 
-/// Where the main branch is: here, and as the remote had it last. A clone for one branch has the second alone.
+/// Commits of the main branch: here, and as last fetched from the remote. A single-branch clone has only the second.
 fn mains(project: &Project, frame: &Frame<'_>) -> Result<Vec<CommitId>> {
     let repo = &project.repo;
     let names = project.config.branches.iter();
@@ -93,11 +93,11 @@ fn mains(project: &Project, frame: &Frame<'_>) -> Result<Vec<CommitId>> {
     Ok(found)
 }
 
-/// The features among the commits to be released, newest first, without those that are reverted.
+/// The features among the commits to release, newest first, without reverted ones.
 fn features<'c>(project: &Project, candidates: &'c [Candidate]) -> Vec<&'c Commit> {
     let mut found: Vec<&Commit> = Vec::new();
     let mut reverted: Vec<Abbreviation> = Vec::new();
-    // A commit comes before those that it may revert.
+    // A revert is read before the commit that it reverts.
     for commit in candidates.iter().flat_map(|one| &one.history.commits) {
         if reverted.iter().any(|id| id.names(&commit.id)) {
             continue;

@@ -1,5 +1,5 @@
-//! Whether every breaking change says what its users must do. A release warns if one does not; `migration: require` refuses it, unless
-//! that check is skipped openly.
+//! Checks that every breaking change says what users must do. If one does not, the release warns; with `migration: require` it is refused
+//! unless the user skips that check.
 
 use crate::config::release::Migration;
 use crate::domain::entry::model::Entry;
@@ -15,7 +15,7 @@ use crate::release::request::Wanted;
 use crate::section::contents::{self, SectionContents};
 use crate::ui;
 
-/// Looks at the breaking changes. What was skipped, for the tag and the manifest.
+/// Checks the breaking changes. Returns what was skipped, for the tag and the manifest.
 pub fn check(candidate: &Candidate, wanted: &Wanted, checks: &mut Checks) -> Option<String> {
     let Candidate {
         project,
@@ -50,7 +50,7 @@ pub fn check(candidate: &Candidate, wanted: &Wanted, checks: &mut Checks) -> Opt
     None
 }
 
-/// A breaking change that does not say what users must do, and where that may be written.
+/// A breaking change without migration instructions, and where to write them.
 struct SilentChange {
     line: String,
     remedy: String,
@@ -82,7 +82,7 @@ fn silent(project: &Project, history: &History, section: &SectionContents) -> Ve
     entries.chain(written).collect()
 }
 
-/// The spec that an entry is about.
+/// The spec of an entry.
 fn of_spec<'h>(history: &'h History, entry: &Entry) -> Option<&'h Spec> {
     let mut specs = history.specs.iter();
     specs.find(|spec| {

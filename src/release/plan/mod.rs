@@ -1,4 +1,4 @@
-//! What a release would do: decided here, changed nowhere. Dry run, check and release all ask this one place.
+//! Decides a release without changing anything. Dry run, check and release all use this module.
 
 mod by_template;
 mod candidate;
@@ -38,9 +38,9 @@ use crate::release::{still_true, support_block};
 use crate::sys::clock;
 use crate::sys::git::{Head, Signatures};
 
-/// A plan, and what people should know of it.
+/// A plan, with remarks and warnings.
 pub struct Planned {
-    /// `None` if a check failed.
+    /// Plan; `None` if a check failed.
     pub plan: Option<Plan>,
     pub checks: Checks,
     pub parts: Vec<ReleasePart>,
@@ -48,40 +48,41 @@ pub struct Planned {
     known: KnownChecks,
 }
 
-/// Checks that need not be made again for other notes of the same release. What could have changed since is asked by `still_true`.
+/// Results of checks that are reused if the same release is planned with other notes. State that could have changed since is checked by
+/// `still_true`.
 #[derive(Clone, Default)]
 struct KnownChecks {
-    /// Where HEAD was.
+    /// HEAD at that time.
     head: Head,
-    /// Those of the repository, of the remote and of `ci`.
+    /// Checks of the repository, the remote and `ci`.
     first: Checks,
-    /// Those of the publish steps.
+    /// Checks of the publish steps.
     answers: Checks,
-    /// What the forge told.
+    /// The forge's data.
     facts: Option<ForgeFacts>,
 }
 
-/// What a release says above all that is not met.
+/// Heading of the list of failed checks.
 pub const NOT_YET: &str = "cannot release yet";
 
 impl Planned {
     /// The plan.
     ///
     /// # Errors
-    /// Exit 3 with everything that is not met.
+    /// Exit 3 with all failed checks.
     pub fn ready(&self) -> Result<&Plan> {
         self.checks.demand(NOT_YET)?;
-        // Whatever left no plan has said why.
+        // If there is no plan, a failed check says why.
         self.plan
             .as_ref()
             .ok_or_else(|| Failure::unmet(NOT_YET, &[]))
     }
 }
 
-/// Decides everything, on the commit that `head` is at. Who has read the histories of all components hands them over.
+/// Decides the whole release, on the commit that `head` is at. A caller that has read the histories of all components passes them.
 ///
 /// # Errors
-/// Exit 6 if there is nothing to release. What is not met is in the checks.
+/// Exit 6 if there is nothing to release. Failed checks are part of the result.
 pub fn decide(
     project: &Project,
     wanted: &Wanted,
@@ -116,8 +117,8 @@ pub fn decide(
     )
 }
 
-/// Decides the same release once more, with notes that somebody typed. The caller has asked whether all that was read is still true;
-/// what was asked of `ci` and of publish steps is not asked again.
+/// Decides the same release again with notes typed by the user. The caller has checked that the state is unchanged; `ci` and publish steps
+/// are not asked again.
 ///
 /// # Errors
 /// As [`decide`].
@@ -156,15 +157,15 @@ fn subject<'a>(
     }
 }
 
-/// Where the notes of a release are from, and what is known so far.
+/// Source of a release's notes, with what is known so far.
 enum NotesSource<'a> {
-    /// From commits and specs: the histories that were read, and who commits.
+    /// Commits and specs: the histories read, and the committer.
     Generated(&'a [&'a History], Option<Signatures>),
-    /// From a person or a command, with what the publish steps have answered.
+    /// An editor or a command, with the results of the publish steps' checks.
     Typed(&'a str, Checks),
 }
 
-/// Decides what is left to decide on a commit and its branch.
+/// Decides the rest, on a commit and its branch.
 fn planned(
     subject: &CheckedRelease<'_>,
     head: &Head,
@@ -224,7 +225,7 @@ fn planned(
     })
 }
 
-/// The checks of all files together: what publish steps answer, if they have not yet, and what another branch gets.
+/// The checks of all files together: of publish steps, if they have not run yet, and of the commit for another branch.
 fn last_checks(
     subject: &CheckedRelease<'_>,
     frame: &Frame<'_>,
@@ -244,7 +245,7 @@ fn last_checks(
     Ok((answers, port))
 }
 
-/// The specs that a component has yet to release and that is not released now.
+/// Specs that are yet to be released by components that are not released now.
 fn awaited(candidates: &[Candidate]) -> HashSet<String> {
     let mut awaited = HashSet::new();
     for one in candidates.iter().filter(|one| one.version.is_none()) {
@@ -255,8 +256,8 @@ fn awaited(candidates: &[Candidate]) -> HashSet<String> {
     awaited
 }
 
-/// Every version that is cut, and all files together. Each builds on the files of those before it: two may change one file, such as
-/// the lock of a workspace.
+/// All versions of the release and their files. Each builds on the files of those before it, since two may change one file, such as the
+/// lock file of a workspace.
 fn parts(
     candidates: Vec<Candidate>,
     frame: &Frame<'_>,
@@ -278,7 +279,7 @@ fn parts(
     Ok((parts, files))
 }
 
-/// The checks of the whole release that the user skips.
+/// Checks of the whole release that the user skips.
 fn skipped_checks(
     subject: &CheckedRelease<'_>,
     candidates: &[Candidate],
@@ -292,7 +293,7 @@ fn skipped_checks(
         .collect())
 }
 
-/// The gates that the user skips, and why.
+/// Gates that the user skips, with the reason.
 fn skipped_gates(wanted: &Wanted) -> Vec<SkippedGate> {
     let reason = inert::inline(wanted.reason.as_deref().unwrap_or_default());
     let skipped = wanted.skip_gates.iter().map(|name| SkippedGate {
@@ -302,7 +303,7 @@ fn skipped_gates(wanted: &Wanted) -> Vec<SkippedGate> {
     skipped.collect()
 }
 
-/// Whether relwatch.yml has these gates.
+/// Checks that relwatch.yml has these gates.
 fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
     let gates = &project.config.gates;
     let known: Vec<&str> = gates.iter().map(|gate| gate.name.as_str()).collect();
@@ -319,7 +320,7 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
     }
 }
 
-/// The specs that commands archive: each once, though several components may have it.
+/// Specs that commands archive, each once, even if several components have it.
 fn archives(parts: &[ReleasePart]) -> Vec<PlannedArchive> {
     let mut all: Vec<PlannedArchive> = Vec::new();
     for one in parts.iter().flat_map(|part| &part.archives) {

@@ -1,5 +1,5 @@
-//! `release --port BRANCH`: the sections of a release come into the changelog of another branch with it. Decided here as a commit on that
-//! branch; nobody's files move. Refuses a branch that is checked out, whose index and files would have to follow.
+//! `release --port BRANCH`: adds the sections of a release to the changelog of another branch, as a commit on that branch. No working tree
+//! changes. Refuses a checked-out branch, whose index and files would have to follow.
 
 use crate::domain::changelog::port;
 use crate::domain::commit::id::CommitId;
@@ -12,7 +12,7 @@ use crate::release::plan::frame::Frame;
 use crate::release::plan::part::ReleasePart;
 use crate::release::request;
 
-/// The commit on the branch that the user asks for; `None` if none is asked for, or a check failed. `files` are those of the release.
+/// The commit on the requested branch; `None` if none was requested, or a check failed. `files` are those of the release.
 pub fn port(
     project: &Project,
     frame: &Frame<'_>,
@@ -39,10 +39,10 @@ pub fn port(
     }
 }
 
-/// What the user can fix.
+/// A result, or a failure that the user can fix.
 type Refusable<T> = std::result::Result<T, Failure>;
 
-/// The commit that the branch is at.
+/// The commit of the branch.
 fn base(project: &Project, frame: &Frame<'_>, branch: &str) -> Result<Refusable<CommitId>> {
     let repo = &project.repo;
     let refuse =

@@ -1,5 +1,5 @@
-//! One version of a release: its notes, its files, its tag and its line in the release manifest. What stands in the way goes into the
-//! checks; nothing is refused here.
+//! One version of a release: its notes, its files, its tag and its line in the release manifest. Problems become failed checks; nothing is
+//! refused here.
 
 use std::collections::HashSet;
 
@@ -38,19 +38,19 @@ use crate::sys::clock;
 use crate::sys::git::SPEC_HELD;
 use crate::ui;
 
-/// One version that is cut, and where it comes from.
+/// One version of a release and its sources.
 pub struct ReleasePart {
     pub cutting: Cutting,
     pub section: SectionContents,
-    /// The changes that notes which people have written do not name, and that stay unsaid.
+    /// Changes that hand-written notes do not name and that are not added.
     pub unnamed: Vec<String>,
-    /// The notes before anybody edited them; `None` if they cannot be edited as text.
+    /// Notes before editing; `None` if they cannot be edited as text.
     pub generated: Option<String>,
     pub files: Vec<FileChange>,
-    /// The specs that the commands of their tools archive.
+    /// Specs that their tools' commands archive.
     pub archives: Vec<PlannedArchive>,
     pub record: ReleaseRecord,
-    /// What labels of pull requests moved.
+    /// Changes by labels of pull requests.
     pub labels: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ struct VersionDraft<'a> {
 struct VersionNotes {
     text: String,
     generated: Option<String>,
-    /// The changelog with them in it.
+    /// Changelog with the notes.
     released: Vec<u8>,
 }
 
@@ -140,7 +140,7 @@ impl VersionDraft<'_> {
         [&self.tag, &self.version]
     }
 
-    /// Whether changelog and tags have a place for it. What was skipped, for the tag and the manifest.
+    /// Checks that the changelog and the tags have a place for it. Returns what was skipped, for the tag and the manifest.
     fn may_be_cut(&self, checks: &mut Checks) -> Result<Option<String>> {
         let Candidate { project, .. } = self.candidate;
         let version = &self.version;
@@ -155,9 +155,9 @@ impl VersionDraft<'_> {
         Ok(place.flatten())
     }
 
-    /// The version whose notes people have written, if it is this one.
+    /// The version of hand-written notes, if it is this one.
     fn known_notes(&self) -> Option<&str> {
-        // A pre-release without a section of its own tells the notes that are written for its version.
+        // A pre-release without a section of its own uses the notes written for its version.
         let core = version::core(self.number);
         let is_its = |known: &&String| {
             are_notes_of(known, self.number) || !self.rolls && are_notes_of(known, &core)
@@ -166,7 +166,7 @@ impl VersionDraft<'_> {
         known.filter(is_its).map(String::as_str)
     }
 
-    /// The changelog with the section of the version, and the version as that says it.
+    /// The changelog with the section of the version, and the version as its heading has it.
     fn released(&self, cut: &Cut<'_>) -> (Vec<u8>, String) {
         let Candidate {
             history, section, ..
@@ -175,7 +175,7 @@ impl VersionDraft<'_> {
         let Some(known) = self.known_notes() else {
             return (cut::cut(&section.viewed, cut), cut.version.to_owned());
         };
-        // What is in preparation as `1.3.0-dev` is released as 1.3.0.
+        // Notes headed `1.3.0-dev` are released as 1.3.0.
         let version = if is_development(known) {
             history.tags.names.version(&core)
         } else {
@@ -189,7 +189,7 @@ impl VersionDraft<'_> {
         (released, version)
     }
 
-    /// The sentence of a version without changes.
+    /// The sentence for a version without changes.
     fn idle(&self) -> Option<String> {
         let Candidate {
             history,
@@ -207,7 +207,7 @@ impl VersionDraft<'_> {
         }
     }
 
-    /// The generated notes, or those that somebody typed.
+    /// The generated notes, or those that the user typed.
     fn notes(&self, typed: Option<&str>, checks: &mut Checks) -> Result<VersionNotes> {
         let Candidate {
             project,
@@ -239,7 +239,7 @@ impl VersionDraft<'_> {
         if idle.is_some() && cut::notes(&released, version).is_none() {
             released = with_place(&section.doc, &cut);
         }
-        // Notes that nobody changed keep every byte.
+        // Unchanged notes keep every byte.
         if let Some(typed) = typed
             .or(idle.as_deref())
             .filter(|typed| Some(*typed) != generated.as_deref())
@@ -264,8 +264,8 @@ impl VersionDraft<'_> {
         })
     }
 
-    /// The changelog with the section by the template of the project, if there is one. Notes that people have written for the version
-    /// stay as they are.
+    /// The changelog with the section rendered by the project's template, if there is one. Hand-written notes for the version stay
+    /// unchanged.
     fn by_template(
         &self,
         released: Vec<u8>,
@@ -293,7 +293,7 @@ impl VersionDraft<'_> {
         by_template::replaced(version, released, &written, checks)
     }
 
-    /// What notes that people have written do not name, where nobody asked to add it.
+    /// Changes that hand-written notes do not name, if they are not to be added.
     fn unnamed(&self) -> Vec<String> {
         let section = &self.candidate.section;
         if section.to_come.is_none() || self.adds_missing() {
@@ -304,7 +304,7 @@ impl VersionDraft<'_> {
         lines.map(str::to_owned).collect()
     }
 
-    /// What to know of notes that people have written and that do not name these changes.
+    /// Warnings about hand-written notes that do not name these changes.
     fn of_notes(&self, unnamed: &[String]) -> impl Iterator<Item = String> {
         let said = || {
             let count = ui::counted(unnamed.len(), "change is", "changes are");
@@ -318,7 +318,7 @@ impl VersionDraft<'_> {
         said.into_iter().chain(self.other_day())
     }
 
-    /// What to know where people have dated their notes, and not with this day: it stays.
+    /// A warning about hand-written notes with another date than today: that date stays.
     fn other_day(&self) -> Option<String> {
         let Candidate {
             project, section, ..
@@ -330,13 +330,13 @@ impl VersionDraft<'_> {
             .then(|| format!("{name} dates {version} with {day}, which is not today; it stays so"))
     }
 
-    /// Whether notes that people have written get the changes that they do not name: where somebody asks for it, and where they are still
-    /// being written.
+    /// Whether changes that hand-written notes do not name are added to them: if the user asks for it, or if the notes are still in
+    /// preparation.
     fn adds_missing(&self) -> bool {
         self.frame.wanted.add_missing || self.candidate.section.awaits_notes()
     }
 
-    /// Fragments are deleted with the release: what notes that people have written do not name would be in no text at all.
+    /// Checks that no text of a fragment is lost: fragments are deleted with the release, also those that hand-written notes do not name.
     fn keeps_texts(&self, checks: &mut Checks) {
         let Candidate {
             project,
@@ -376,7 +376,7 @@ impl VersionDraft<'_> {
         );
     }
 
-    /// What people wrote, and in its section the changes that it does not name, if that is wanted.
+    /// The hand-written changelog, with the changes that it does not name added if that is wanted.
     fn with_missing(&self, version: &str) -> Vec<u8> {
         let Candidate {
             project, section, ..
@@ -389,7 +389,7 @@ impl VersionDraft<'_> {
         added.unwrap_or_else(|| section.doc.clone())
     }
 
-    /// The tag of the previous release.
+    /// Tag of the previous release.
     fn previous(&self) -> Option<&str> {
         let last = self.candidate.history.last.as_ref();
         last.map(|last| last.tag.name.as_str())
@@ -444,7 +444,7 @@ impl VersionDraft<'_> {
         Ok(files)
     }
 
-    /// The specs that go to their archive.
+    /// The specs to archive.
     fn leaving(&self, checks: &mut Checks) -> Result<Leaving> {
         let Candidate {
             project, history, ..
@@ -461,7 +461,7 @@ impl VersionDraft<'_> {
         archiving::leaving(project, base, &own, released, date, checks)
     }
 
-    /// What to know of specs: what is odd, and which completed ones the release does not contain.
+    /// Warnings about specs: invalid ones, and completed ones that the release does not contain.
     fn of_specs(&self) -> Result<Vec<String>> {
         let Candidate {
             project,
@@ -486,7 +486,7 @@ impl VersionDraft<'_> {
         Ok(warnings)
     }
 
-    /// The completed specs that wait, for the tag and the manifest: the next release knows by it that they are not released.
+    /// Completed specs that wait, for the tag and the manifest: so the next release knows that they are unreleased.
     fn held(&self) -> impl Iterator<Item = String> {
         let waiting = self.candidate.section.gathered.waiting();
         waiting.map(|(id, _)| format!("{SPEC_HELD}{id}"))
@@ -523,7 +523,7 @@ impl VersionDraft<'_> {
         }
     }
 
-    /// What was asked for; else a hotfix if the branch is one, or if one was merged that this is the release of.
+    /// The requested kind; else hotfix, if the branch is one or a merged hotfix is what is being released.
     fn kind(&self) -> ReleaseKind {
         let Candidate {
             project, history, ..
@@ -543,7 +543,7 @@ impl VersionDraft<'_> {
         }
     }
 
-    /// What is cut, with the message of its tag.
+    /// The version to release, with the message of its tag.
     fn cutting(&self, text: &str, record: &ReleaseRecord) -> Cutting {
         let mut trailers = kind::trailers(record);
         trailers.extend(record.skipped.iter().cloned());
@@ -562,7 +562,7 @@ impl VersionDraft<'_> {
     }
 }
 
-/// The completed specs that the section tells of.
+/// The completed specs listed in the section.
 fn told_specs(history: &History, section: &SectionContents) -> Vec<String> {
     let refs = || section.gathered.entries.iter().flat_map(|e| &e.line.refs);
     let specs = history
@@ -575,7 +575,7 @@ fn told_specs(history: &History, section: &SectionContents) -> Vec<String> {
     ids
 }
 
-/// A changelog with an empty section of a version, where no Unreleased heading gives it a place.
+/// A changelog with an empty section for the version, if it has no Unreleased heading.
 fn with_place(doc: &[u8], cut: &Cut<'_>) -> Vec<u8> {
     let line = Line {
         category: String::new(),

@@ -1,5 +1,5 @@
-//! Whether the changelog has a place for the section of a version. Refuses a second section, and a version below one that the file has and
-//! no tag or above one whose notes wait, unless that check is skipped openly.
+//! Whether the changelog has a place for the section of a version. Refuses a second section. Also refuses a version below one that is in
+//! the changelog but not tagged, or above one whose notes wait, unless that check is skipped.
 
 use semver::Version;
 
@@ -10,19 +10,19 @@ use crate::domain::version::{Level, form, next};
 use crate::release::plan::candidate::Candidate;
 use crate::release::request::Wanted;
 
-/// What the changelog has for a version.
+/// The place of a version in the changelog.
 enum Place {
-    /// No section for it, and room for one.
+    /// No section yet.
     Free,
-    /// Its notes, which people have written.
+    /// Hand-written notes.
     Written { detail: String },
-    /// What a person has to change.
+    /// Taken; the user has to change it.
     Taken { detail: String, remedy: String },
-    /// What a person may have meant.
+    /// Possibly intended by the user.
     Doubtful { detail: String, remedy: String },
 }
 
-/// Looks at the sections that are there. What was skipped, for the tag and the manifest.
+/// Checks the existing sections. Returns what was skipped, for the tag and the manifest.
 pub fn check(
     candidate: &Candidate,
     number: &Version,
@@ -103,15 +103,16 @@ fn place(candidate: &Candidate, number: &Version) -> Place {
     }
 }
 
-/// A lower version whose notes stand in the changelog, too: below a released version nothing is to come, so nobody would release it any more.
+/// A lower version whose notes are in the changelog, too. It could not be released any more, because no release is made below a released
+/// version.
 fn left_below<'c>(candidate: &'c Candidate, its: &str, number: &Version) -> Option<&'c str> {
     let all = candidate.section.all_to_come.iter().map(String::as_str);
     let mut others = all.filter(|name| *name != its);
     others.find(|name| released_as(name).is_some_and(|one| one < *number))
 }
 
-/// A version above another one that the changelog has and no tag: it was released without one, or the tag is missing here. Below the newest
-/// version with a tag are those of another time, or of a package that had this name before.
+/// A version that is above another one in the changelog that has no tag: that one was released without a tag, or its tag is missing here.
+/// Versions below the newest tagged one are ignored: they are old, or of an earlier package of that name.
 fn untagged_above(
     candidate: &Candidate,
     doc: &Document<'_>,

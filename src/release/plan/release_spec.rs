@@ -1,5 +1,5 @@
-//! The release spec, completed by its release. Refuses one that is not in git, whose front matter cannot be edited, with open boxes, or
-//! that counts in specs which are not completed.
+//! The release spec, completed by its release. Refused if it is not in git, if its front matter cannot be edited, if it has open checklist
+//! items, or if it lists specs that are not completed.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::check::{CheckId, Checks};
@@ -15,16 +15,16 @@ use crate::release::plan::frame::Frame;
 use crate::sys::clock;
 use crate::ui;
 
-/// What a release does with its release spec.
+/// Changes that a release makes to its release spec.
 #[derive(Debug, Default)]
 pub struct Completion {
     pub files: Vec<FileChange>,
-    /// What was skipped openly, for the tag and the manifest.
+    /// Skipped checks, for the tag and the manifest.
     pub skipped: Option<String>,
 }
 
-/// Completes the release spec of a version as it stands in the base, and files it where its source archives it. The check `release-spec`
-/// fails while something is left to do for it, also for a version without a release spec. The version is named by its tag and its number.
+/// Completes the release spec of a version as it is in the base, and archives it if its source does. The check `release-spec` fails while
+/// work for the version is left, even if it has no release spec. Specs name the version by its tag or its number.
 pub fn completion(
     project: &Project,
     frame: &Frame<'_>,
@@ -62,10 +62,10 @@ pub fn completion(
     Ok(Completion { files, skipped })
 }
 
-/// What keeps a version from being released.
+/// Work that blocks the release of a version.
 struct LeftToDo {
     boxes: Vec<OpenBox>,
-    /// The specs that belong to it and are not completed, each with its status.
+    /// Its specs that are not completed, each with its status.
     unfinished: Vec<(String, String)>,
 }
 
@@ -130,10 +130,10 @@ impl LeftToDo {
     }
 }
 
-/// Line and text of a box.
+/// Line and text of an open checklist item.
 type OpenBox = (usize, String);
 
-/// The files of a completed release spec, and its open boxes.
+/// The files of a completed release spec, and its open checklist items.
 fn of_spec(
     project: &Project,
     frame: &Frame<'_>,
@@ -150,7 +150,7 @@ fn of_spec(
     let text = &release_spec::ticked_by_release(text, project.config.done_by_release());
     let boxes = release_spec::open_boxes(text);
     let mut files = Vec::new();
-    // One that is completed is filed with the others.
+    // A completed release spec is archived with the other specs.
     if spec.status == Status::Open {
         let source = project.source_of(spec);
         let after = completed(source, text).map_err(odd)?.into_bytes();
@@ -165,7 +165,7 @@ fn of_spec(
     Ok((files, boxes))
 }
 
-/// The text of a release spec with the keys that say that it is done.
+/// The text of a release spec, with the keys that mark it as completed.
 fn completed(source: Option<&Source>, text: &str) -> std::result::Result<String, String> {
     let mut text = text.to_owned();
     let Some(source) = source else {

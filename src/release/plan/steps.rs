@@ -1,7 +1,7 @@
-//! The list of steps, in their order: what dry run prints and what `release` runs. Made for a plan of now, once more to compare it with
-//! a saved plan, and for what is left of a release that goes on.
+//! The ordered list of steps that the dry run prints and `release` runs. Built for a new plan, again to compare it with a saved plan, and
+//! for the rest of a pending release.
 //!
-//! Nothing runs here, and nothing that runs is decided elsewhere.
+//! Nothing runs here, and steps are decided only here.
 
 use crate::config::release::{ArchiveTime, Gate};
 use crate::domain::failure::Result;
@@ -12,13 +12,13 @@ use crate::project::Project;
 use crate::release::{publish_steps, request};
 use crate::transition::Pending;
 
-/// What a step that leaves nothing behind says of its way back.
+/// Text for a step that leaves nothing to undo.
 const NOTHING: &str = "nothing to undo";
 
-/// Every step of a plan; with those of pushing if there is a remote to push to.
+/// Every step of a plan; with the push steps if there is a remote to push to.
 ///
 /// # Errors
-/// If a tag of the plan is no release tag of this project.
+/// Fails if a tag of the plan is not a release tag of this project.
 pub fn of_plan(project: &Project, plan: &Plan, remote: Option<&str>) -> Result<Vec<Step>> {
     let mut steps = gates(project, plan, GatePlace::Here);
     let title = plan.commit_title().to_owned();
@@ -54,10 +54,10 @@ pub fn of_plan(project: &Project, plan: &Plan, remote: Option<&str>) -> Result<V
     Ok(steps)
 }
 
-/// What is left of a release that is here, but not pushed and published as far as anybody knows.
+/// The remaining steps of a release that exists here but is not known to be pushed and published.
 ///
 /// # Errors
-/// If one of its tags is no release tag any more: the configuration may be another one by now.
+/// Fails if one of its tags is no longer a release tag: the configuration may have changed.
 pub fn of_pending(project: &Project, pending: &Pending) -> Result<Vec<Step>> {
     let mut steps = vec![step(Action::Push, pending.remote.clone(), None)];
     for tag in &pending.tags {
@@ -66,10 +66,10 @@ pub fn of_pending(project: &Project, pending: &Pending) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// What is to be done for a tag that is public.
+/// The steps for a tag that is public.
 ///
 /// # Errors
-/// If it is no release tag.
+/// Fails if it is not a release tag.
 pub fn after_push(project: &Project, tag: &str) -> Result<Vec<Step>> {
     of_tag(project, tag, &Variables::default(), true)
 }
@@ -103,7 +103,7 @@ fn of_tag(project: &Project, tag: &str, values: &Variables, is_alone: bool) -> R
     Ok(steps)
 }
 
-/// The gates of a place that are not skipped: in their order, those of one group together, where its first one is.
+/// The gates of a place that are not skipped, in order. Gates of one group run together, where its first one is.
 fn gates(project: &Project, plan: &Plan, place: GatePlace) -> Vec<Step> {
     let is_run = |gate: &&Gate| {
         let mut skipped = plan.skipped_gates.iter();
@@ -132,7 +132,7 @@ fn gate(gate: &Gate) -> Step {
     }
 }
 
-/// The release goes to a branch of its own, which people review and merge.
+/// The step that pushes the release to a review branch.
 fn offer(plan: &Plan, remote: &str) -> Step {
     let branch = plan.review_branch();
     let back = format!("git push {remote} --delete {branch}; git branch -D {branch}");

@@ -1,5 +1,6 @@
-//! What depends on the bumped packages from outside their workspace: crates with a path to them, such as fuzz targets and examples, and
-//! lock files that have them. Their own versions stay; what they say about the bumped packages follows, or their builds break.
+//! Files outside the workspace that depend on the bumped packages: crates that name them by path, such as fuzz targets and examples, and
+//! lock files that list them. Their own versions stay; their references to the bumped packages are updated, because their builds would
+//! break otherwise.
 
 use semver::Version;
 
@@ -8,11 +9,11 @@ use crate::domain::version::file::paths::joined;
 use crate::domain::version::file::{FileFormat, cargo, npm, python};
 use crate::release::version_files::files::{Files, Unit, folder_of};
 
-/// Lock files that name packages by their path; bun.lock has no versions of those outside its workspace.
+/// Lock files that list packages by path; bun.lock has no versions of packages outside its workspace.
 const NPM_LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json"];
 
 impl Files<'_> {
-    /// Adds them. Files that cannot be read are nobody's dependants: no build of theirs worked before.
+    /// Adds the dependants. Files that cannot be read are ignored: their builds did not work before either.
     pub fn add_dependants(&mut self) -> Result<()> {
         if self.units.iter().any(|unit| unit.is(FileFormat::Cargo)) {
             self.add_crates()?;
@@ -41,7 +42,7 @@ impl Files<'_> {
                 left.push((path, folder, paths));
             }
         }
-        // One may depend on another one: again until none is new.
+        // A dependant may have dependants: repeat until none is new.
         loop {
             let (new, others): (Vec<_>, Vec<_>) = left
                 .into_iter()
@@ -60,7 +61,7 @@ impl Files<'_> {
         }
     }
 
-    /// Lock files of these names that have packages of this format by their path.
+    /// Lock files with these names that list packages of this format by path.
     fn add_lock_files(
         &mut self,
         format: FileFormat,
@@ -89,7 +90,7 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// Lock files that repeat a requirement that changes, in a format that only their tool can write.
+    /// Lock files that repeat a changed requirement, in a format that only their tool can write.
     pub fn left_locks(&self, to: &Version) -> Result<Vec<String>> {
         let manifests = self.units.iter().filter(|unit| unit.is(FileFormat::Npm));
         let mut warnings = Vec::new();

@@ -1,4 +1,4 @@
-//! Documents that name the version: those of `docs`.
+//! Documents of `docs`, which name the version.
 
 use semver::Version;
 
@@ -10,8 +10,8 @@ use crate::domain::version::file::{FileFormat, pattern};
 use crate::project::Project;
 use crate::release::version_files::files::{Base, Files};
 
-/// Where documents still name an older release when `new` is the version, or the minor version of the `previous` one: `path:line`. `tagged`
-/// is every version that a tag names.
+/// Places, as `path:line`, where documents still name an older release when `new` is the version, or the minor version of `previous`.
+/// `tagged` are all versions that a tag names.
 pub fn stale(
     project: &Project,
     base: Base<'_>,
@@ -46,8 +46,8 @@ pub fn stale(
     Ok(places)
 }
 
-/// The versions that documents may name and that `to` replaces: the `last` final release and every one since, pre-releases too. Before the
-/// first release these are its own pre-releases.
+/// Versions in documents that `to` replaces: the `last` final release and every later one, including pre-releases. Before the first release
+/// these are its own pre-releases.
 pub(super) fn replaced_by(
     tagged: &[Version],
     last: Option<&Version>,
@@ -68,8 +68,7 @@ pub(super) fn replaced_by(
     old
 }
 
-/// The documents of `docs`: neither changelogs, specs and what relwatch keeps itself, nor files whose format tells where their version
-/// stands.
+/// The documents of `docs`, without changelogs, specs, relwatch's own files, and files whose format defines the place of their version.
 pub(super) fn documents(project: &Project, files: &Files<'_>) -> Result<Vec<String>> {
     let config = &project.config;
     if config.docs.files.is_empty() {

@@ -1,4 +1,4 @@
-//! Manifests, and what belongs to each: members of a workspace, modules, lock files.
+//! Manifests and their families: members of a workspace, modules, lock files.
 
 use semver::Version;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::release::version_files::family::{Family, Relative, odd_version};
 use crate::release::version_files::files::{Files, Unit, folder_of, slash};
 use crate::release::version_files::held::VersionedFile;
 
-/// The lock files of npm packages that relwatch writes.
+/// Lock files of npm packages that relwatch writes.
 const NPM_LOCKS: &[&str] = &[
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -21,7 +21,7 @@ const NPM_LOCKS: &[&str] = &[
 ];
 
 impl Files<'_> {
-    /// The family of a manifest; `None` if it is not there or cannot be read.
+    /// The family of a manifest; `None` if the manifest does not exist or cannot be read.
     pub fn family(&mut self, path: &str) -> Result<Option<Family>> {
         let Some(text) = self.text(path)? else {
             if self.is_there(path)? {
@@ -44,7 +44,7 @@ impl Files<'_> {
             return Ok(None);
         };
         let folder = folder_of(path);
-        // A package with another version than the workspace has for its members: one of both is released.
+        // If a package's version differs from the one that the workspace gives its members, only one of the two is released.
         let both = root.version.clone().zip(root.shared.clone());
         let is_shared = match &both {
             Some((own, shared)) if own != shared => self.is_shared(path, own, shared)?,
@@ -89,7 +89,7 @@ impl Files<'_> {
         let mut members = Vec::new();
         let mut paths = resolved("", &root.paths);
         let mut left = self.below(folder, "Cargo.toml")?;
-        // A member brings its own dependencies by path: again until none is new.
+        // A member brings its own path dependencies: repeat until none is new.
         loop {
             let (new, others): (Vec<String>, Vec<String>) = left
                 .into_iter()
@@ -117,7 +117,7 @@ impl Files<'_> {
         Ok(members)
     }
 
-    /// Whether it is the version that a workspace `shared` with its members that is released, and not that of its `own` package.
+    /// Whether the released version is the one that a workspace shares with its members (`shared`), not that of the root package (`own`).
     fn is_shared(&self, path: &str, own: &Version, shared: &Version) -> Result<bool> {
         let is_last =
             |version: Option<&Version>| version.is_some() && version == self.last.as_ref();

@@ -7,38 +7,38 @@ use crate::domain::version::file::FileFormat;
 use crate::release::version_files::files::{Unit, UnitKind};
 use crate::release::version_files::held::VersionedFile;
 
-/// A manifest and what belongs to it.
+/// A manifest and its family.
 #[derive(Default)]
 pub(super) struct Family {
-    /// The manifest.
+    /// Path of the manifest.
     pub path: String,
     pub version: Option<Version>,
-    /// Where the manifest takes its version from, if that is nothing that can be followed.
+    /// Source of the manifest's version, if relwatch cannot follow it.
     pub elsewhere: Option<String>,
-    /// The manifest's version stands in that of a workspace above.
+    /// Whether the version is inherited from a workspace above.
     pub inherits: bool,
     pub units: Vec<Unit>,
     pub apart: Vec<VersionedFile>,
     pub locks: Vec<String>,
-    /// What is left behind.
+    /// Warnings about files that are not updated.
     pub warnings: Vec<String>,
 }
 
-/// What belongs to a manifest.
+/// A file of a manifest's family.
 pub(super) struct Relative {
     pub unit: Unit,
-    /// It has the version of the manifest.
+    /// Whether it inherits the version of the manifest.
     pub inherits: bool,
-    /// It is another component's.
+    /// Whether it belongs to another component.
     pub is_others: bool,
-    /// What it says instead of a version.
+    /// Text that it has in place of a version.
     pub odd: Option<String>,
 }
 
 impl Family {
-    /// Of a manifest with its members: those with another `version`, and those of other components, go their own way, but for what
-    /// they require of the others. Where the manifest is ahead of
-    /// the `last` release, a member that still has that one's version is behind, and belongs.
+    /// The family of a manifest and its members. Members with another `version`, and those of other components, are separate: only their
+    /// requirements on the others are updated. If the manifest is ahead of the `last` release, a member that still has that release's
+    /// version is behind, and part of the family.
     pub fn new(
         root: Unit,
         version: Option<Version>,
@@ -81,7 +81,7 @@ impl Family {
 }
 
 impl Family {
-    /// Whether a file of the table describes it.
+    /// Whether a file in the table describes it.
     pub fn is_of_table(&self) -> bool {
         let root = self.units.first();
         let kind = root.map(|unit| &unit.kind);

@@ -1,4 +1,4 @@
-//! Which files of a commit hold the version, and what of them belongs together.
+//! Finds the files of a commit that contain the version, and groups them.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
@@ -20,7 +20,7 @@ use crate::sys::git::Repo;
 
 pub(super) enum UnitKind {
     Own(FileFormat),
-    /// A pattern, and the versions that are current where it finds them.
+    /// A pattern, and the current versions where it matches.
     Pattern(LinePattern, Vec<Version>),
 }
 
@@ -28,9 +28,9 @@ pub(super) enum UnitKind {
 pub(super) struct Unit {
     pub path: String,
     pub kind: UnitKind,
-    /// Of its package; `None` if that goes its own way.
+    /// Name of its package; `None` if that has a version of its own.
     pub name: Option<String>,
-    /// `None` if it inherits one, or goes its own way: then it may depend on others still.
+    /// Version; `None` if it inherits one, or has a separate one: then it may still depend on others.
     pub version: Option<Version>,
 }
 
@@ -49,7 +49,7 @@ impl Unit {
         }
     }
 
-    /// Of a package that goes its own way.
+    /// The unit of a package with a separate version.
     pub fn apart(self) -> Unit {
         Unit {
             name: None,
@@ -75,7 +75,7 @@ impl Unit {
     }
 }
 
-/// A commit with changes on top, later ones over earlier ones. What it would hold is known without writing an object.
+/// A commit with changes on top, later ones over earlier ones, read without writing any object.
 #[derive(Clone, Copy)]
 pub struct Base<'c> {
     pub commit: CommitId,
@@ -83,7 +83,7 @@ pub struct Base<'c> {
 }
 
 impl<'c> Base<'c> {
-    /// A commit as it is.
+    /// A commit without changes.
     pub fn at(commit: CommitId) -> Base<'c> {
         Base {
             commit,
@@ -91,7 +91,7 @@ impl<'c> Base<'c> {
         }
     }
 
-    /// The bytes of a file; `None` if it is not there.
+    /// The bytes of a file; `None` if it does not exist.
     fn file(&self, repo: &Repo, path: &str) -> Result<Option<Vec<u8>>> {
         for FileChange { path: from, change } in self.changes.iter().rev() {
             match change {
@@ -104,7 +104,7 @@ impl<'c> Base<'c> {
         repo.file_at(self.commit, path)
     }
 
-    /// Every regular file.
+    /// Paths of all regular files.
     fn paths(&self, repo: &Repo) -> Result<Vec<String>> {
         let paths = repo.regular_files(self.commit)?;
         if self.changes.is_empty() {
@@ -123,19 +123,19 @@ impl<'c> Base<'c> {
     }
 }
 
-/// The version files of a commit.
+/// Version files of a commit.
 pub(super) struct Files<'p> {
     pub project: &'p Project,
     base: Base<'p>,
-    /// The newest release.
+    /// Newest release.
     pub last: Option<Version>,
-    /// Whether the user listed them: then what is wrong is an error, else a warning.
+    /// Whether the user listed them: if so, a problem is an error, else a warning.
     listed: bool,
     paths: OnceCell<Vec<String>>,
     pub units: Vec<Unit>,
     pub locks: Vec<String>,
     pub apart: Vec<VersionedFile>,
-    /// Places of patterns, as `path:line`, with another version than the current one.
+    /// Matches of patterns, as `path:line`, whose version is not the current one.
     pub left: Vec<VersionedFile>,
     pub warnings: Vec<String>,
 }
@@ -168,7 +168,7 @@ impl<'p> Files<'p> {
             (VersionFiles::Listed(list), _) => {
                 let (whole, patterns): (Vec<_>, Vec<_>) =
                     list.iter().partition(|file| file.pattern.is_none());
-                // Patterns last: what the others say is current.
+                // Patterns come last: the other files define the current version.
                 for file in whole.into_iter().chain(patterns) {
                     files.take(file)?;
                 }
@@ -192,7 +192,7 @@ impl<'p> Files<'p> {
         Ok(files)
     }
 
-    /// A file as the last release has it; nothing if it has none.
+    /// The text of a file at the last release; empty if there is none.
     pub fn at_release(&self, path: &str) -> Result<String> {
         let Some(last) = &self.last else {
             return Ok(String::new());
@@ -205,7 +205,7 @@ impl<'p> Files<'p> {
         Ok(String::from_utf8(bytes.unwrap_or_default()).unwrap_or_default())
     }
 
-    /// Adds what is not there yet, or was there as what goes its own way.
+    /// Adds units that are new, or were added as separate.
     pub fn add(&mut self, units: Vec<Unit>) {
         for unit in units {
             let is_it = |known: &Unit| known.path == unit.path && !known.is_pattern();
@@ -229,13 +229,13 @@ impl<'p> Files<'p> {
         self.locks.dedup();
     }
 
-    /// Whether a file is another component's.
+    /// Whether a file belongs to another component.
     pub fn is_others(&self, path: &str) -> bool {
         let component = self.project.config.component.as_ref();
         component.is_some_and(|component| component.is_others(path))
     }
 
-    /// What the lock files have for the packages beside them.
+    /// The versions in lock files for the packages beside them.
     pub fn locked(&self) -> Result<Vec<VersionedFile>> {
         let crates = self.crates();
         let mut locked: Vec<VersionedFile> = Vec::new();
@@ -261,13 +261,13 @@ impl<'p> Files<'p> {
         Ok(locked)
     }
 
-    /// The names of the crates.
+    /// Names of the crates.
     pub fn crates(&self) -> Vec<String> {
         let units = self.units.iter().filter(|unit| unit.is(FileFormat::Cargo));
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
-    /// The names of the Python projects.
+    /// Names of the Python projects.
     pub fn projects(&self) -> Vec<String> {
         self.python_members()
             .into_iter()
@@ -275,7 +275,7 @@ impl<'p> Files<'p> {
             .collect()
     }
 
-    /// The Python projects that are bumped, and their versions so far.
+    /// The Python projects to bump, with their current versions.
     pub fn python_members(&self) -> Vec<(String, Version)> {
         let is_one = |unit: &&Unit| unit.is(FileFormat::Pyproject);
         let units = self.units.iter().filter(is_one);
@@ -287,20 +287,20 @@ impl<'p> Files<'p> {
         named.collect()
     }
 
-    /// The names of the gems.
+    /// Names of the gems.
     pub fn gems(&self) -> Vec<String> {
         let is_gem = |unit: &&Unit| unit.path.ends_with(".gemspec");
         let units = self.units.iter().filter(is_gem);
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
-    /// The names of Maven's artifacts.
+    /// Names of the Maven artifacts.
     pub fn artifacts(&self) -> Vec<String> {
         let units = self.units.iter().filter(|unit| unit.is_pom());
         units.filter_map(|unit| unit.name.clone()).collect()
     }
 
-    /// The npm packages, as a lock file in this folder sees them.
+    /// The npm packages, with paths relative to a lock file in this directory.
     pub fn packages(&self, folder: &str) -> Vec<Member> {
         let units = self.units.iter().filter(|unit| unit.is(FileFormat::Npm));
         let members = units.map(|unit| Member {
@@ -311,7 +311,7 @@ impl<'p> Files<'p> {
         members.collect()
     }
 
-    /// The folders below one, from there, that hold a file of this name.
+    /// The directories at and below a directory that contain a file with this name.
     pub fn below(&self, folder: &str, name: &str) -> Result<Vec<String>> {
         let folders = self.paths()?.iter().filter_map(|path| {
             let rest = path.strip_suffix(name)?.strip_suffix('/')?;
@@ -323,7 +323,7 @@ impl<'p> Files<'p> {
         Ok(folders.collect())
     }
 
-    /// The files of these names in the nearest folder upwards that has one.
+    /// The files with these names in the nearest directory upwards that has one.
     pub fn nearest(&self, folder: &str, names: &[&str]) -> Result<Vec<String>> {
         let mut folder = folder;
         loop {
@@ -341,7 +341,7 @@ impl<'p> Files<'p> {
         }
     }
 
-    /// What is in a folder: files and folders, in the order of their names.
+    /// The entries of a directory, files and directories, sorted by name.
     pub fn names_in(&self, folder: &str) -> Result<Vec<String>> {
         let names = self.project.repo.files_in(self.base.commit, folder)?;
         let mut names: Vec<String> = names.into_keys().collect();
@@ -349,7 +349,7 @@ impl<'p> Files<'p> {
         Ok(names)
     }
 
-    /// Whether a symbolic link is at a path.
+    /// Whether a path is a symlink.
     pub fn is_link(&self, path: &str) -> Result<bool> {
         self.project.repo.is_link(self.base.commit, path)
     }
@@ -363,12 +363,12 @@ impl<'p> Files<'p> {
         Ok(self.paths.get_or_init(|| paths))
     }
 
-    /// Whether a file is there, text or not.
+    /// Whether a file exists, text or not.
     pub fn is_there(&self, path: &str) -> Result<bool> {
         Ok(self.base.file(&self.project.repo, path)?.is_some())
     }
 
-    /// `None` if it is not there or not UTF-8.
+    /// The text of a file; `None` if it does not exist or is not UTF-8.
     pub fn text(&self, path: &str) -> Result<Option<String>> {
         let bytes = self.base.file(&self.project.repo, path)?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
@@ -416,10 +416,10 @@ pub(super) fn held(units: &[Unit]) -> Vec<VersionedFile> {
     held.collect()
 }
 
-/// Whose lock file it is.
+/// Package manager of a lock file.
 pub(super) enum LockKind {
     Cargo,
-    /// Of npm, or bun.lock.
+    /// npm, or bun.lock.
     Npm,
     Pnpm,
     Uv,

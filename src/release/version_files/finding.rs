@@ -1,4 +1,4 @@
-//! The files that are found without being listed: manifests in the folder of the project, with what belongs to each.
+//! Finds version files that are not listed: manifests in the project's directory, with their families.
 
 use semver::Version;
 
@@ -9,11 +9,11 @@ use crate::domain::version::file::{FileFormat, cargo, npm, python};
 use crate::release::version_files::family::{Family, Relative};
 use crate::release::version_files::files::{Files, Unit, held, slash};
 
-/// The files in which packages name their version, apart from those of the table.
+/// Files in which packages name their version, besides those in the table.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "pyproject.toml", "package.json"];
 
 impl Files<'_> {
-    /// The manifests of a component, with what belongs to them elsewhere.
+    /// Finds the manifests of a component and their families elsewhere.
     pub fn find_of(&mut self, component: &Component) -> Result<()> {
         let (mut manifests, mut nobodys) = (Vec::new(), Vec::new());
         for folder in &component.folders {
@@ -44,7 +44,7 @@ impl Files<'_> {
         self.add_relatives()
     }
 
-    /// The manifests of the root, with what belongs to them.
+    /// Finds the manifests of the root and their families.
     pub fn find_in_root(&mut self) -> Result<()> {
         let mut manifests = MANIFESTS.map(str::to_owned).to_vec();
         manifests.extend(self.known_in("")?);
@@ -52,10 +52,10 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// These manifests and what belongs to them. If none has a version, the one that takes it from elsewhere.
+    /// Adds these manifests and their families. If none has a version, returns the one that takes it from elsewhere.
     ///
-    /// A manifest belongs if it has the version of the last release, or had it then. Where none does, the first one with a version
-    /// counts; one of the table only before the first release, since a file that is called VERSION may be about anything.
+    /// A manifest is used if it has the version of the last release, or had it at that release. If none does, the first one with a version
+    /// is used; a file in the table only before the first release, since a file named VERSION may be about anything.
     fn find(&mut self, manifests: &[String]) -> Result<Option<String>> {
         let mut families = Vec::new();
         let mut heir = None;
@@ -74,7 +74,7 @@ impl Files<'_> {
             let is_counted = |family: &&Family| self.last.is_none() || !family.is_of_table();
             let named = families.iter().filter(is_counted);
             let named: Vec<&Version> = named.filter_map(|family| family.version.as_ref()).collect();
-            // 0.0.0 is what tools write where the version is of no interest.
+            // Tools write 0.0.0 if the version does not matter.
             let first = named.iter().find(|v| ***v > Version::new(0, 0, 0));
             chosen = first.or(named.first()).map(|version| (*version).clone());
         }
@@ -95,7 +95,7 @@ impl Files<'_> {
             }
         }
         for (path, place) in elsewhere {
-            // A module may belong to another manifest.
+            // A module may be in the family of another manifest.
             if !self.units.iter().any(|unit| unit.path == path) {
                 self.warnings.push(format!(
                     "{path} takes its version from {place}, which cannot be followed, and stays as it is; change it by hand, or list the file that names it under `version_files` with a pattern"
@@ -105,7 +105,7 @@ impl Files<'_> {
         Ok(heir.filter(|_| !is_named))
     }
 
-    /// Whether a family has the version of the last release, or had it when that was made and is ahead by now.
+    /// Whether a family has the version of the last release, or had it at that release and is ahead now.
     fn is_released(&self, family: &Family) -> Result<bool> {
         let (Some(last), Some(version)) = (&self.last, &family.version) else {
             return Ok(false);
@@ -120,7 +120,7 @@ impl Files<'_> {
         self.was_released(path, last)
     }
 
-    /// Whether a file had the version of the last release when that was made.
+    /// Whether a file had the version of the last release at that release.
     fn was_released(&self, path: &str, last: &Version) -> Result<bool> {
         let text = self.at_release(path)?;
         let versions = match FileFormat::of_path(path) {
@@ -142,7 +142,7 @@ impl Files<'_> {
             .any(|version| version == *last))
     }
 
-    /// The family of a manifest, which has the version of its members where it names none.
+    /// The family of a manifest, with the version of its members if it has none itself.
     pub fn with_members(
         &self,
         root: Unit,
@@ -157,8 +157,8 @@ impl Files<'_> {
         Ok(Family::new(root, version, members, locks, last))
     }
 
-    /// The version of a manifest without one of its own, by its members: the one that all name. Where they differ, it is that of the
-    /// last release, or what a member that had it then is ahead at; the others go their own way.
+    /// The version of a manifest without one of its own: the one that all its members have. If they differ, that of the last release, or
+    /// the newer version of a member that had it at that release; the other members are separate.
     pub fn version_of_members(&self, members: &[Relative]) -> Result<Option<Version>> {
         let own = members.iter().filter(|one| !one.is_others);
         let named: Vec<(&str, &Version)> = own
@@ -173,7 +173,7 @@ impl Files<'_> {
         let Some(last) = &self.last else {
             return Ok(None);
         };
-        // Ahead counts before the same: who is left behind follows.
+        // A member that is ahead comes before one with the same version: members that are behind follow.
         for (path, version) in &named {
             if *version > last && self.was_released(path, last)? {
                 return Ok(Some((*version).clone()));

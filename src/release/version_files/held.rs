@@ -1,8 +1,8 @@
-//! A version as a file holds it.
+//! A file's version.
 
 use semver::Version;
 
-/// A file and the version that it names.
+/// A file and its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionedFile {
     pub path: String,

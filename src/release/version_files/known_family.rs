@@ -1,4 +1,4 @@
-//! Projects that a file of the table describes, with what belongs to each: modules below it, the lock file of a gem.
+//! Projects described by a file in the table, with their families: modules below it, the lock file of a gem.
 
 use semver::Version;
 
@@ -11,10 +11,10 @@ use crate::domain::version::file::{FileFormat, pom};
 use crate::release::version_files::family::{Family, Relative, odd_version};
 use crate::release::version_files::files::{Files, Unit, folder_of, slash};
 
-/// How many folders below its project's a file of the same name may be that is found without being listed.
+/// Depth below the project's directory up to which files of the same name are found without being listed.
 const MEMBER_DEPTH: usize = 3;
 
-/// Folders of a project in which Helm charts are.
+/// Directories of a project that contain Helm charts.
 const CHARTS: [&str; 8] = [
     "chart",
     "charts",
@@ -27,7 +27,7 @@ const CHARTS: [&str; 8] = [
 ];
 
 impl Files<'_> {
-    /// The files of the table that may describe a project in a folder.
+    /// The files in the table that may describe a project in a directory.
     pub fn known_in(&self, folder: &str) -> Result<Vec<String>> {
         let here = self.names_in(folder)?;
         let mut found = Vec::new();
@@ -50,7 +50,7 @@ impl Files<'_> {
                     .split('/')
                     .next()
                     .is_some_and(|first| CHARTS.contains(&first));
-                // What a chart depends on is in a folder `charts` of its own.
+                // A chart's dependencies are in its own `charts` directory.
                 let mut above = below.iter().filter(|other| other != one);
                 is_in_place
                     && !is_foreign(&format!("{one}/Chart.yaml"))
@@ -62,7 +62,7 @@ impl Files<'_> {
         Ok(found)
     }
 
-    /// The family of a file of the table.
+    /// The family of a file in the table.
     pub fn known(
         &mut self,
         path: &str,
@@ -105,7 +105,7 @@ impl Files<'_> {
         Ok(Some(family))
     }
 
-    /// The files that may hold the constant with a gem's version, as a note in brackets.
+    /// The files that may contain the constant with a gem's version, as a parenthesized note.
     fn modules_of_gem(&self, folder: &str, known: &KnownFile) -> Result<String> {
         let mut found = Vec::new();
         if known.name == "*.gemspec" {
@@ -123,7 +123,7 @@ impl Files<'_> {
         })
     }
 
-    /// The modules of a Maven project: what has one of its artifacts as its parent.
+    /// The modules of a Maven project: those whose parent is one of its artifacts.
     fn poms(&self, folder: &str, artifact: Option<String>) -> Result<Vec<Relative>> {
         let mut ours: Vec<String> = artifact.into_iter().collect();
         let mut left = Vec::new();
@@ -133,7 +133,7 @@ impl Files<'_> {
             left.push((path, pom::read(&text), text));
         }
         let mut members = Vec::new();
-        // A module has modules: again until none is new.
+        // A module may have modules: repeat until none is new.
         loop {
             let is_ours = |pom: &pom::Pom| {
                 let parent = pom.parent.as_ref();
@@ -166,8 +166,8 @@ impl Files<'_> {
         }
     }
 
-    /// Files of one name below a folder that name a version: the one wanted or that of the last release, if one is wanted. Those of
-    /// examples and other people are none.
+    /// Files with one name below a directory that have a version: the given one, or that of the last release, if one is given. Examples and
+    /// vendored files are skipped.
     fn same_named(
         &self,
         folder: &str,

@@ -1,4 +1,4 @@
-//! The files that the user listed under `version_files`. Refuses one that is missing or names no version.
+//! The files listed under `version_files`. Refuses a file that is missing or has no version.
 
 use semver::Version;
 
@@ -10,7 +10,7 @@ use crate::release::version_files::files::{Files, Unit, UnitKind, folder_of, sla
 use crate::release::version_files::held::VersionedFile;
 
 impl Files<'_> {
-    /// A file that the user listed.
+    /// Adds a file that the user listed.
     pub fn take(&mut self, file: &VersionFile) -> Result<()> {
         let path = file.path.as_str();
         let Some(text) = self.text(path)? else {
@@ -38,7 +38,7 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// What a listed file has by its format; `None` for a lock file.
+    /// The units of a listed file, by its format; `None` for a lock file.
     fn listed_units(&mut self, path: &str, text: &str) -> Result<Option<Vec<Unit>>> {
         let units = match FileFormat::of_path(path) {
             Some(FileFormat::Lock) => return Ok(None),
@@ -81,7 +81,7 @@ impl Files<'_> {
         Ok(Some(units))
     }
 
-    /// A pattern's places that have the current version; the others are noted.
+    /// Adds the matches of a pattern that have the current version; records the others.
     fn take_pattern(&mut self, path: &str, template: &LinePattern, text: &str) -> Result<()> {
         let places = template.find(text);
         let own = self.units.iter().filter(|unit| !unit.is_pattern());
@@ -125,13 +125,13 @@ impl Files<'_> {
         Ok(())
     }
 
-    /// Whether a file is there by its format.
+    /// Whether a file with a known format exists.
     fn has(&self, path: &str) -> bool {
         let is_it = |unit: &Unit| unit.path == path && !unit.is_pattern();
         self.units.iter().any(is_it)
     }
 
-    /// The other packages of a workspace of which one is listed: they may depend on it.
+    /// Adds the other packages of a workspace if one is listed: they may depend on it.
     pub fn add_relatives(&mut self) -> Result<()> {
         let listed: Vec<String> = self.units.iter().map(|unit| unit.path.clone()).collect();
         for path in listed {

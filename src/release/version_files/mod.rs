@@ -1,5 +1,5 @@
-//! The files that contain the version: which they are, what they say, and the same with another version. Refuses a listed file that is
-//! missing or names no version.
+//! The files that contain the version: finds them, reads them, and writes another version. Refuses a listed file that is missing or has no
+//! version.
 
 mod dependants;
 mod documents;
@@ -27,42 +27,42 @@ use crate::release::version_files::held::VersionedFile;
 pub use crate::release::version_files::documents::stale;
 pub use crate::release::version_files::files::Base;
 
-/// What a commit's files say.
+/// Versions in the files of a commit.
 #[derive(Debug, Clone, Default)]
 pub struct FoundVersions {
-    /// Those that a release bumps.
+    /// Files that a release bumps.
     pub held: Vec<VersionedFile>,
-    /// Lock files, which follow them.
+    /// Lock files, which are updated with them.
     pub locked: Vec<VersionedFile>,
-    /// Files that were found with a version of their own: they stay as they are.
+    /// Found files with a separate version; they stay unchanged.
     pub apart: Vec<VersionedFile>,
     pub warnings: Vec<String>,
-    /// The file of an ecosystem that reads versions off tags, where no file names one.
+    /// File of an ecosystem that takes versions from tags, if no file has one.
     pub by_tag: Option<&'static str>,
 }
 
-/// Files of packages whose version is their tag.
+/// Manifests of packages whose version is their tag.
 const BY_TAG: [&str; 3] = ["go.mod", "Package.swift", "composer.json"];
 
 impl FoundVersions {
-    /// The version that all files name, and the first of them; `None` if there is none, or they differ.
+    /// The version of all files, with the first of them; `None` if there is none, or they differ.
     pub fn agreed(&self) -> Option<&VersionedFile> {
         let first = self.held.first()?;
         let same = self.held.iter().all(|one| one.version == first.version);
         same.then_some(first)
     }
 
-    /// All files that name a version.
+    /// All files that have a version.
     pub fn all(&self) -> impl Iterator<Item = &VersionedFile> {
         self.held.iter().chain(&self.locked).chain(&self.apart)
     }
 }
 
-/// The files of a commit that name the version. `last` is the newest release: where manifests of several languages differ, the one
-/// that names it counts.
+/// The files of a commit that have the version. `last` is the newest release: if manifests of several languages differ, the one with its
+/// version is used.
 ///
 /// # Errors
-/// A listed file that is missing or names no version.
+/// Fails if a listed file is missing or has no version.
 pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Result<FoundVersions> {
     let mut files = Files::in_base(project, Base::at(commit), last)?;
     files.add_dependants()?;
@@ -80,7 +80,7 @@ pub fn found(project: &Project, commit: CommitId, last: Option<&Version>) -> Res
     })
 }
 
-/// The version that all files of a commit name, and the first of them; those that were left behind at the last release do not count.
+/// The version of all files of a commit, with the first of them; files that the last release left behind are ignored.
 ///
 /// # Errors
 /// As [`found`].
@@ -100,22 +100,22 @@ pub fn agreed(
     Ok(found.agreed().cloned())
 }
 
-/// What is to be written.
+/// Versions to write.
 #[derive(Debug, Clone, Copy)]
 pub struct Bump<'v> {
     pub to: &'v Version,
-    /// The newest release.
+    /// Newest release.
     pub last: Option<&'v Version>,
-    /// Every version that a tag names.
+    /// All versions that a tag names.
     pub tagged: &'v [Version],
-    /// The version that the documents of `docs` name; `None` leaves them as they are.
+    /// Version for the documents of `docs`; `None` leaves them unchanged.
     pub docs: Option<&'v Version>,
 }
 
-/// Each file with the new version in it, as far as that changes it.
+/// The files that the new version changes.
 ///
 /// # Errors
-/// A listed file that is missing or names no version, or a version that a format has no spelling for.
+/// Fails if a listed file is missing or has no version, or if a format cannot spell the version.
 pub fn bumped(
     project: &Project,
     base: Base<'_>,
@@ -135,7 +135,7 @@ pub fn bumped(
     Ok(texts.changes())
 }
 
-/// Bumps the manifests and whatever else holds the version itself.
+/// Bumps the manifests and all other files that contain the version itself.
 fn units(
     files: &Files<'_>,
     to: &Version,
@@ -163,7 +163,7 @@ fn units(
                 python::bump_project(&before, version.is_none(), to, &files.python_members())
             }
             UnitKind::Own(FileFormat::Module) => python::bump_module(path, &before, to).map(plain),
-            // A module of Maven without a version has that of its parent.
+            // A Maven module without a version has that of its parent.
             UnitKind::Own(FileFormat::Known(known)) => {
                 match version.or(pom.filter(|_| unit.is_pom())) {
                     Some(from) => known.bumped(&before, from, to, &artifacts).map(plain),
@@ -184,7 +184,7 @@ fn units(
     Ok(())
 }
 
-/// Brings the lock files along.
+/// Updates the lock files.
 fn locks(files: &mut Files<'_>, to: &Version, texts: &mut EditedTexts) -> Result<()> {
     let crates = files.crates();
     for path in files.locks.clone() {
@@ -207,7 +207,7 @@ fn locks(files: &mut Files<'_>, to: &Version, texts: &mut EditedTexts) -> Result
     Ok(())
 }
 
-/// Puts the new version for the last one into the documents of `docs`.
+/// Replaces the last version by the new one in the documents of `docs`.
 fn named_in_documents(
     project: &Project,
     files: &Files<'_>,
@@ -222,7 +222,7 @@ fn named_in_documents(
         return Ok(());
     }
     for path in documents(project, files)? {
-        // What is not text names no version.
+        // A file that is not text names no version.
         let Some(before) = texts.text(files, &path)? else {
             continue;
         };
@@ -235,7 +235,7 @@ fn named_in_documents(
     Ok(())
 }
 
-/// Files with a version of their own that nobody listed.
+/// Warnings about unlisted files with a separate version.
 fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
     let mut left = Vec::new();
     for VersionedFile { path, version } in &files.apart {
@@ -253,7 +253,7 @@ fn left_apart(files: &Files<'_>, to: &Version) -> Vec<String> {
     left
 }
 
-/// Places of listed patterns that do not have the current version.
+/// Warnings about matches of listed patterns that do not have the current version.
 fn left_places(files: &Files<'_>, to: Option<&Version>) -> Vec<String> {
     let left = files.left.iter().filter(|one| Some(&one.version) != to);
     let named = left.map(|VersionedFile { path, version }| {
@@ -264,12 +264,12 @@ fn left_places(files: &Files<'_>, to: Option<&Version>) -> Vec<String> {
     named.collect()
 }
 
-/// Texts before and after; several changes of one follow each other.
+/// Texts before and after; several changes of one text are applied in order.
 #[derive(Default)]
 struct EditedTexts(Vec<(String, String, String)>);
 
 impl EditedTexts {
-    /// As it is by now; `None` if it is not there as text.
+    /// The current text; `None` if the file does not exist or is not text.
     fn text(&self, files: &Files<'_>, path: &str) -> Result<Option<String>> {
         match self.0.iter().find(|(known, ..)| known == path) {
             Some((.., now)) => Ok(Some(now.clone())),
@@ -277,7 +277,7 @@ impl EditedTexts {
         }
     }
 
-    /// The same, and it will be compared with what it becomes.
+    /// The current text, recorded for comparison with the final one.
     fn now(&mut self, files: &Files<'_>, path: &str) -> Result<String> {
         let now = self.text(files, path)?.unwrap_or_default();
         if !self.0.iter().any(|(known, ..)| known == path) {

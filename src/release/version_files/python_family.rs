@@ -1,4 +1,4 @@
-//! Python projects: the file that describes one, the modules and files that name its version, and the members of its uv workspace.
+//! Python projects: the file that describes one, the modules and files with its version, and the members of its uv workspace.
 
 use crate::domain::failure::Result;
 use crate::domain::order;
@@ -10,11 +10,10 @@ use crate::domain::version::file::python::{self, PythonProject};
 use crate::release::version_files::family::{Family, Relative, odd_version};
 use crate::release::version_files::files::{Files, Unit, folder_of, slash};
 
-/// How deep below its project's folder, or the `src` there, a Python module may be that is found without being listed:
-/// `acme/lamp/__init__.py`.
+/// Depth below the project's directory, or its `src`, up to which Python modules are found without being listed: `acme/lamp/__init__.py`.
 const MODULE_DEPTH: usize = 3;
 
-/// The files that describe a project, the first one first.
+/// Files that describe a project, in order of precedence.
 pub(super) const PROJECTS: [&str; 3] = ["pyproject.toml", "setup.cfg", "setup.py"];
 
 impl Files<'_> {
@@ -26,7 +25,7 @@ impl Files<'_> {
         }
     }
 
-    /// The project that a setup.cfg or setup.py describes, unless a file before it does.
+    /// The project that a setup.cfg or setup.py describes, unless a file of higher precedence does.
     pub fn setup(&mut self, path: &str) -> Result<Option<Family>> {
         let folder = folder_of(path);
         for name in PROJECTS {
@@ -75,7 +74,7 @@ impl Files<'_> {
                 relatives.extend(modules);
             }
         }
-        // A module may be both: named as the source, and found.
+        // A module may be both named as the source and found.
         let mut known: Vec<String> = Vec::new();
         relatives.retain(|one| {
             let is_new = !known.contains(&one.unit.path);
@@ -97,7 +96,7 @@ impl Files<'_> {
         Ok(Some(family))
     }
 
-    /// The files that a project takes its version from, and the first place of them if none can be read.
+    /// The files that a project takes its version from; if none can be read, the first place named.
     fn sources(
         &self,
         path: &str,
@@ -144,7 +143,7 @@ impl Files<'_> {
         Ok((found, unread))
     }
 
-    /// The members of a uv workspace.
+    /// Members of a uv workspace.
     fn uv_members(&mut self, folder: &str, project: &PythonProject) -> Result<Vec<Relative>> {
         if project.members.is_empty() {
             return Ok(Vec::new());
@@ -177,7 +176,7 @@ impl Files<'_> {
         Ok(members)
     }
 
-    /// The Python modules near a folder that name a version, but for vendored ones and those of projects below.
+    /// The Python modules near a directory that have a version, without vendored ones and those of projects below.
     fn modules(&self, folder: &str) -> Result<Vec<Relative>> {
         let paths = self.paths()?;
         let below = |path: &'_ str| -> Option<String> {
