@@ -1,4 +1,4 @@
-//! Our lines in `.gitattributes` and `info/attributes`.
+//! relwatch's lines in `.gitattributes` and `info/attributes`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,12 +8,12 @@ use crate::domain::failure::Result;
 use crate::project::{Project, view};
 use crate::sys::files::{self, Durable, staging};
 
-/// The pattern of .gitattributes; anchored, so that changelogs of subfolders are left alone (gitattributes(5)).
+/// A pattern of .gitattributes; anchored, so that changelogs in subdirectories are not matched (gitattributes(5)).
 fn pattern(name: &str) -> String {
     quoted(&format!("/{name}"))
 }
 
-/// A path as a pattern for itself: `[slug]` is a name, not a class of characters.
+/// A path as a pattern that matches only itself: `[slug]` is a name, not a character class.
 fn quoted(path: &str) -> String {
     let mut pattern = String::with_capacity(path.len());
     for c in path.chars() {
@@ -30,8 +30,8 @@ fn quoted(path: &str) -> String {
     }
 }
 
-/// The patterns that hold for the changelogs of components in whichever folder: when a component moves, git adds its changelog
-/// at the new place before anybody has run `init` again. The filter leaves every other file as it is.
+/// Patterns for the changelogs of components in any directory. When a component moves, git adds its changelog at the new path before `init`
+/// runs again. The filter does not change any other file.
 fn patterns_anywhere(parts: &[Project]) -> BTreeSet<String> {
     let parts = parts.iter().filter(|part| part.name().is_some());
     let file = |part: &Project| {
@@ -41,11 +41,11 @@ fn patterns_anywhere(parts: &[Project]) -> BTreeSet<String> {
     parts.map(file).collect()
 }
 
-/// A pattern, and the line that it gets; without one it loses what it has of ours.
+/// A pattern and its line; without a line, relwatch's attributes for it are removed.
 type PatternLine = (String, Option<String>);
 
-/// What goes into `.gitattributes`: the changelogs get filter and merge driver, the release manifest, to which two branches may add a
-/// line each, git's union merge.
+/// Lines of `.gitattributes`: the changelogs get filter and merge driver. The release manifest gets git's union merge, because two branches
+/// may each add a line.
 pub fn shared_lines(project: &Project) -> Vec<PatternLine> {
     let parts = project.components();
     let is_view = project.config.storage == Storage::View;
@@ -72,22 +72,22 @@ pub fn shared_lines(project: &Project) -> Vec<PatternLine> {
     lines
 }
 
-/// What goes into `info/attributes`, which wins over all others: the merge driver, which this clone alone has. The filter must not be
-/// there: it would win over the filter of another tool.
+/// Lines of `info/attributes`, which takes precedence over all other files: the merge driver, which only this clone has. The filter must
+/// not be there, because it would replace the filter of another tool.
 ///
 /// # Errors
-/// If attributes cannot be read.
+/// Fails if attributes cannot be read.
 pub fn local_lines(project: &Project) -> Result<Vec<PatternLine>> {
     let parts = project.components();
     let mut lines: Vec<PatternLine> = Vec::new();
     for part in &parts {
         let name = &part.config.changelog;
-        // Merged by meaning is only what is text in blobs.
+        // Only files that are text in their blobs are merged by meaning.
         let is_ours = view::other_filter(&project.repo, name)?.is_none();
         let line = is_ours.then(|| format!("{} merge=relwatch", pattern(name)));
         lines.push((pattern(name), line));
     }
-    // Older versions had more there.
+    // Older versions wrote more lines there.
     let anywhere = patterns_anywhere(&parts);
     let list = (!project.config.manifest.is_empty()).then(|| pattern(&project.config.manifest));
     lines.extend(
@@ -99,7 +99,7 @@ pub fn local_lines(project: &Project) -> Result<Vec<PatternLine>> {
     Ok(lines)
 }
 
-/// Which of our lines a text of attributes lacks.
+/// The lines that a text of attributes lacks.
 pub fn missing_lines(text: &[u8], lines: Vec<PatternLine>) -> Vec<String> {
     let text = String::from_utf8_lossy(text);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -110,12 +110,12 @@ pub fn missing_lines(text: &[u8], lines: Vec<PatternLine>) -> Vec<String> {
         .collect()
 }
 
-/// Puts our lines at the top of an attributes file, in place of what it has of ours for these patterns; a pattern without a line loses
-/// it. At the top every other line of the file wins over them (gitattributes(5)), so that the filter of another tool does, whenever it
-/// comes. What others wrote stays to the byte. Says which lines are new; `None` if nothing was written.
+/// Puts relwatch's lines at the top of an attributes file, replacing its earlier ones for these patterns; a pattern without a line loses
+/// them. At the top, every other line of the file takes precedence (gitattributes(5)), so another tool's filter does too, whenever it is
+/// added. Lines of others keep every byte. Returns the new lines; `None` if nothing was written.
 ///
 /// # Errors
-/// If the file is no plain file, or cannot be written.
+/// Fails if the file is not a regular file, or cannot be written.
 pub fn set_attributes(path: &Path, lines: &[PatternLine]) -> Result<Option<Vec<String>>> {
     let bytes = files::read(path)?;
     let old = bytes.as_deref().unwrap_or_default();
@@ -153,10 +153,10 @@ pub fn set_attributes(path: &Path, lines: &[PatternLine]) -> Result<Option<Vec<S
     Ok(Some(new_lines.cloned().collect()))
 }
 
-/// Takes our lines out of `info/exclude`: those that name temporary files of ours. Says whether there were any.
+/// Removes relwatch's lines for its temporary files from `info/exclude`. Returns whether there were any.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn remove_exclusions(project: &Project) -> Result<bool> {
     let path = project.repo.common_dir().join("info").join("exclude");
     let bytes = files::read(&path)?.unwrap_or_default();
@@ -174,10 +174,10 @@ pub fn remove_exclusions(project: &Project) -> Result<bool> {
     Ok(kept != bytes && files::replace(&path, &kept, Durable::Yes)?)
 }
 
-/// What may stand at the beginning of a text in UTF-8.
+/// Byte order mark at the start of some UTF-8 texts.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Whether a line gives a pattern nothing but what relwatch gives.
+/// Whether a line gives a pattern only attributes that relwatch sets.
 fn is_ours(line: &str, pattern: &str) -> bool {
     let rest = line.trim().strip_prefix(pattern).unwrap_or_default();
     let mut words = rest.split_whitespace().peekable();

@@ -1,4 +1,4 @@
-//! What `init` sets up, and what of it is missing: in the repository, which every clone gets, and in this clone.
+//! The parts that `init` sets up, and which are missing: in the repository, which every clone gets, and in this clone.
 
 use crate::config::{self, Config, ConfigPlace, Storage, WrittenConfig};
 use crate::domain::failure::Result;
@@ -7,16 +7,16 @@ use crate::install::{attributes, hooks};
 use crate::project::{Project, wiring};
 use crate::sys::files;
 
-/// What was looked at, and what is wrong with it; `None` if nothing is.
+/// A part that was checked, with its problem; `None` if there is none.
 pub type Condition = (&'static str, Option<String>);
 
-/// The condition of the hooks.
+/// Name of the condition of the hooks.
 pub const HOOKS: &str = "hooks";
 
-/// What `init` would change here: files of the working tree, and what this clone alone has.
+/// The parts that `init` would change here: files of the working tree, and settings of this clone.
 ///
 /// # Errors
-/// If a file cannot be read.
+/// Fails if a file cannot be read.
 pub fn of_set_up(project: &Project) -> Result<Vec<Condition>> {
     let root = project.repo.root();
     let read = |name: &str| files::read(&files::at(root, name));
@@ -29,10 +29,10 @@ pub fn of_set_up(project: &Project) -> Result<Vec<Condition>> {
     Ok(all)
 }
 
-/// What is wrong with the newest commit, so that it is wrong in every clone.
+/// Problems of the newest commit, which every clone has.
 ///
 /// # Errors
-/// If git cannot read the commit.
+/// Fails if git cannot read the commit.
 pub fn of_repository(project: &Project) -> Result<Vec<Condition>> {
     let head = project.repo.head()?.commit;
     let read = |name: &str| match head {
@@ -63,7 +63,7 @@ pub fn of_repository(project: &Project) -> Result<Vec<Condition>> {
     Ok(all)
 }
 
-/// Configuration and attributes, as `read` finds them.
+/// Problems of configuration and attributes, as read by `read`.
 fn of_files(
     project: &Project,
     written: &Result<WrittenConfig>,
@@ -72,7 +72,7 @@ fn of_files(
 ) -> Result<Vec<Condition>> {
     const ATTRIBUTES: &str = ".gitattributes";
     let remedy = "run `relwatch init` and commit what it writes";
-    // One that is wrong is told of as such.
+    // An invalid configuration is reported as such.
     let is_nowhere = |written: &WrittenConfig| written.place == ConfigPlace::Nowhere;
     let is_missing = written.as_ref().is_ok_and(is_nowhere);
     let configuration =
@@ -92,19 +92,19 @@ fn lacking(file: &str, lines: &[String]) -> Option<String> {
     (!lines.is_empty()).then(|| format!("{file} lacks `{lines}`"))
 }
 
-/// Whether `init` ran in this clone: anything of what only a clone has is there.
+/// Whether `init` ran in this clone: at least one setting that only a clone has exists.
 ///
 /// # Errors
-/// If a hook cannot be read.
+/// Fails if a hook cannot be read.
 pub fn is_begun(project: &Project) -> Result<bool> {
     let is_wired = wiring::filter_is_set(project) || wiring::driver_is_set(project);
     Ok(is_wired || hooks::running(project)? > 0)
 }
 
-/// What this clone needs so that its changelogs are right.
+/// Problems of this clone that keep its changelogs from being up to date.
 ///
 /// # Errors
-/// If attributes or a hook cannot be read.
+/// Fails if attributes or a hook cannot be read.
 pub fn of_clone(project: &Project) -> Result<Vec<Condition>> {
     let parts = project.components();
     let mut all = vec![("changelog", of_any(&parts, missing)?)];
@@ -136,10 +136,10 @@ pub fn of_clone(project: &Project) -> Result<Vec<Condition>> {
     Ok(all)
 }
 
-/// What is wrong with any of the changelogs.
+/// The problem of any of the changelogs.
 ///
 /// # Errors
-/// The first that `look` meets.
+/// The first error of `look`.
 pub fn of_any(
     parts: &[Project],
     look: impl Fn(&Project) -> Result<Option<String>>,

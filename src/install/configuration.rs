@@ -1,5 +1,4 @@
-//! The configuration that `init` writes: every key with its default, and what this repository does differently filled in, each with what
-//! shows it.
+//! The configuration that `init` writes: every key with its default or with the value that fits this repository, and the reason for it.
 
 use std::rc::Rc;
 
@@ -28,15 +27,15 @@ use crate::sys::git::Repo;
 #[derive(Debug, Clone, Default)]
 pub struct FittingConfiguration {
     pub yaml: String,
-    /// What of it is no default, and why, in a few words each.
+    /// Reasons for values that are not defaults, in a few words each.
     pub reasons: Vec<String>,
-    /// What else to say of it: what may be wanted as well, what was decided for want of anything better.
+    /// Remarks: settings that the user may want as well, and values that were only guessed.
     pub remarks: Vec<String>,
-    /// The newest tag of all that look like versions, and its time.
+    /// Newest tag of all that look like versions, and its time.
     pub latest: Option<(String, i64)>,
 }
 
-/// Finds it. `wants` asks a person about several changelogs where there is one already; it is no if nobody can be asked.
+/// Builds the configuration. `wants` asks the user about several changelogs if one exists already; the answer is no if nobody can be asked.
 pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingConfiguration> {
     let mut fitting = FittingConfiguration {
         yaml: config::ANNOTATED.to_owned(),
@@ -49,7 +48,7 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
     if !found.components.is_empty() {
         let names = found.components.iter().map(|one| one.package.name.clone());
         let names = words::shortlist(&names.collect::<Vec<_>>());
-        // A file that ended with the tags of the whole is nobody's any more.
+        // A file without a version newer than the last project-wide tag is no longer used.
         let newest = document
             .as_ref()
             .and_then(|doc| doc.versions().find_map(form::read));
@@ -89,15 +88,15 @@ pub fn fitting(repo: &Repo, wants: impl FnOnce(&str) -> bool) -> Result<FittingC
     Ok(fitting)
 }
 
-/// The changelog that a repository has without relwatch; `None` if there is none in Markdown.
+/// The existing changelog of a repository; `None` if there is none in Markdown.
 pub fn changelog(repo: &Repo) -> Result<Option<String>> {
     Ok(conventions::changelog(repo, "")?.path)
 }
 
-/// More changes than this since a release that is older than others by a year are hardly one release.
+/// Most changes that are plausible since a release that is a year older than others.
 const PLAUSIBLE: usize = 200;
 
-/// Branches of releases and of older lines, as projects call them.
+/// Branches of releases and of older lines, by common names.
 const LINES: &[&str] = &[
     "*.x",
     "release-*",
@@ -109,7 +108,7 @@ const LINES: &[&str] = &[
     "support/*",
 ];
 
-/// Files of tools that write changelogs.
+/// Configuration files of tools that write changelogs.
 const TOOLS: &[(&str, &str)] = &[
     (".release-please-manifest.json", "release-please"),
     (".releaserc", "semantic-release"),
@@ -121,7 +120,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("release-plz.toml", "release-plz"),
 ];
 
-/// What tools for specs leave in a repository.
+/// Files that spec tools leave in a repository.
 const SPECS: &[(&str, &str)] = &[
     (".chant/specs", "chant"),
     ("openspec/changes", "openspec"),
@@ -146,10 +145,10 @@ const SPECS: &[(&str, &str)] = &[
 const YEAR: i64 = 366 * 24 * 60 * 60;
 
 impl FittingConfiguration {
-    /// Where the changes should begin, if the previous release that tags show is hardly the previous one; written into the configuration.
+    /// Sets where the changes should begin, if the previous release by tags is probably not the real one.
     ///
     /// # Errors
-    /// If the history cannot be read.
+    /// Fails if the history cannot be read.
     pub fn begin(&mut self, repo: &Rc<Repo>) -> Result<()> {
         let Some((latest, time)) = &self.latest else {
             return Ok(());
@@ -225,7 +224,7 @@ impl FittingConfiguration {
         }
     }
 
-    /// The branches that releases come from here, beside the usual ones.
+    /// Sets the release branches of this repository, besides the usual ones.
     fn set_branches(&mut self, repo: &Repo) -> Result<()> {
         let names = repo.branches()?.into_iter();
         let mut names: Vec<String> = names.filter_map(|(name, _)| short_name(&name)).collect();
@@ -248,7 +247,7 @@ impl FittingConfiguration {
         Ok(())
     }
 
-    /// Where the project is on the web, by its remote: from now on that of this clone's remote does not count.
+    /// Sets the project's web address from its remote, so that it no longer depends on each clone's remote.
     fn set_web(&mut self, repo: &Repo) -> Result<()> {
         let remote = repo.upstream_url(repo.head()?.branch.as_deref());
         if let Some(url) = remote.as_deref().and_then(Forge::address_of) {
@@ -259,7 +258,7 @@ impl FittingConfiguration {
         Ok(())
     }
 
-    /// Says which other tools release here: two that write one changelog undo each other's work.
+    /// Names other release tools found here: two tools that write one changelog undo each other's work.
     fn name_tools(&mut self, repo: &Repo) {
         let is_there = |file: &str| files::exists(&files::at(repo.root(), file));
         for (file, tool) in TOOLS.iter().filter(|(file, _)| is_there(file)) {
@@ -269,7 +268,7 @@ impl FittingConfiguration {
         }
     }
 
-    /// The changelog that is there, whatever it is called; the usual one if there is none.
+    /// Sets the existing changelog, whatever its name; the default if there is none.
     fn set_changelog(&mut self, repo: &Repo) -> Result<String> {
         let usual = Config::default().changelog;
         let found = conventions::changelog(repo, "")?;
@@ -297,7 +296,7 @@ impl FittingConfiguration {
         self.set_checked_categories(&value, "category names as in your changelog");
     }
 
-    /// Those of towncrier's types.
+    /// Sets the categories of towncrier's types.
     fn set_own_categories(&mut self, fragments: &FragmentSettings) {
         let shown = fragments
             .types
@@ -315,7 +314,7 @@ impl FittingConfiguration {
         }
     }
 
-    /// The tools whose specs are there, each with what shows it; `fragments` has towncrier's settings.
+    /// Sets the tools whose specs were found, each with the file that shows it; `fragments` are towncrier's settings.
     fn set_specs(&mut self, repo: &Repo, fragments: Option<&'static str>) {
         let is_there = |path: &str| files::exists(&files::at(repo.root(), path));
         let mut found: Vec<(&str, &str)> = Vec::new();
@@ -342,7 +341,7 @@ impl FittingConfiguration {
         }
     }
 
-    /// Whether the settings of a tool can be read; what is wrong with those that cannot is said, and its specs are not turned on.
+    /// Whether the settings of a tool can be read; if not, the error is added to the remarks and its specs stay off.
     fn is_readable(&mut self, repo: &Repo, path: &str, preset: &str) -> bool {
         let text = |name: &str| settings_text(repo, name);
         let read = Sources::preset(preset).map(Sources);
@@ -356,7 +355,7 @@ impl FittingConfiguration {
         read.is_ok()
     }
 
-    /// The comment that offers to run the command by which a tool archives, if it has one.
+    /// The comment that offers to run a tool's archive command, if it has one.
     fn offer(&mut self, preset: &str) -> Option<String> {
         let sources = Sources::preset(preset).ok()?;
         let command = sources.into_iter().find_map(|source| source.archives)?;
@@ -382,7 +381,7 @@ fn category_list(all: &[Category]) -> String {
     format!("categories:{}", all.iter().map(line).collect::<String>())
 }
 
-/// A text as YAML has it.
+/// A text quoted for YAML.
 fn quoted(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text
@@ -395,7 +394,7 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// A branch without the place that it is in: `refs/remotes/origin/9.0.x` is `9.0.x`.
+/// A branch name without its prefix: `refs/remotes/origin/9.0.x` is `9.0.x`.
 fn short_name(name: &str) -> Option<String> {
     let here = name.strip_prefix("refs/heads/");
     let there = || {
@@ -421,7 +420,7 @@ fn components(repo: &Repo, all: &[FoundComponent]) -> Result<String> {
         );
         let paths = match folder.as_str() {
             "" => own_paths(repo, all)?,
-            // A last part with a dot might be taken for a file.
+            // A last part with a dot could be read as a file.
             folder if folder.contains('.') => vec![format!("{folder}/**")],
             folder => vec![folder.to_owned()],
         };
@@ -444,7 +443,7 @@ fn components(repo: &Repo, all: &[FoundComponent]) -> Result<String> {
     Ok(block)
 }
 
-/// What belongs to the package at the root: every file and folder there that holds no other package.
+/// The paths of the package at the root: every file and directory there that contains no other package.
 fn own_paths(repo: &Repo, all: &[FoundComponent]) -> Result<Vec<String>> {
     let Some(head) = repo.head()?.commit else {
         return Ok(Vec::new());
@@ -461,7 +460,7 @@ fn own_paths(repo: &Repo, all: &[FoundComponent]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The name of a component: that of its package, as far as one may be called that.
+/// The name of a component: that of its package, if it is a valid name.
 fn component_name(package: &str, folder: &str) -> String {
     let is_name = |name: &str| {
         Config::read(&format!(

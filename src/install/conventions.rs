@@ -1,4 +1,4 @@
-//! What a repository shows of how it is released: its tags, its manifests, its changelog.
+//! A repository's release conventions, read from its tags, manifests and changelog.
 
 use crate::config;
 use crate::domain::changelog::document::Document;
@@ -7,7 +7,7 @@ use crate::domain::install::conventions::{self, Conventions, FoundPackage};
 use crate::domain::version::file::manifest::package;
 use crate::sys::git::Repo;
 
-/// Folders whose manifests are none of the project's own.
+/// Directories whose manifests are not the project's own.
 const FOREIGN: &[&str] = &[
     "__fixtures__",
     "examples",
@@ -19,10 +19,10 @@ const FOREIGN: &[&str] = &[
     "vendor",
 ];
 
-/// How deep a folder without a manifest may be to be a package.
+/// Deepest level at which a directory without a manifest may be a package.
 const DEPTH: usize = 2;
 
-/// Names of changelogs without their ends, the usual ones first, in lower case.
+/// Names of changelogs without extension, in lower case, the usual ones first.
 const CHANGELOGS: &[&str] = &[
     "changelog",
     "change_log",
@@ -35,16 +35,16 @@ const CHANGELOGS: &[&str] = &[
     "releasenotes",
 ];
 
-/// The changelog of a folder.
+/// Changelog of a directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoundChangelog {
-    /// Its path; `None` if there is none in Markdown.
+    /// Path; `None` if there is none in Markdown.
     pub path: Option<String>,
-    /// One in another markup, and which.
+    /// Changelog in another markup, with that markup's name.
     pub foreign: Option<(String, &'static str)>,
 }
 
-/// The changelog that a folder has, or the documents in it. Of several the first with a version, then the first by name.
+/// The changelog of a directory, or the documents in it. If there are several, the first with a version, then the first by name.
 pub fn changelog(repo: &Repo, folder: &str) -> Result<FoundChangelog> {
     let Some(head) = repo.head()?.commit else {
         return Ok(FoundChangelog::default());
@@ -91,7 +91,7 @@ pub fn changelog(repo: &Repo, folder: &str) -> Result<FoundChangelog> {
     Ok(all)
 }
 
-/// Finds out how a repository is released.
+/// Finds a repository's release conventions.
 pub fn find(repo: &Repo) -> Result<Conventions> {
     let mut tags = Vec::new();
     for (tag, _) in repo.tags()? {
@@ -103,7 +103,7 @@ pub fn find(repo: &Repo) -> Result<Conventions> {
     conventions::find(tags, || packages(repo))
 }
 
-/// The packages of HEAD.
+/// Packages of HEAD.
 fn packages(repo: &Repo) -> Result<Vec<FoundPackage>> {
     let Some(head) = repo.head()?.commit else {
         return Ok(Vec::new());
@@ -121,7 +121,7 @@ fn packages(repo: &Repo) -> Result<Vec<FoundPackage>> {
             folders.push(short);
         }
         if name == "go.mod" && !folder.is_empty() {
-            // A module's tags are named after its folder (https://go.dev/ref/mod#vcs-version).
+            // A module's tags are named after its directory (https://go.dev/ref/mod#vcs-version).
             packages.push(FoundPackage {
                 name: folder.to_owned(),
                 folder: folder.to_owned(),

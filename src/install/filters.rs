@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::project::wiring::{self, DRIVER, FILTER};
 use crate::sys::env;
 
-/// Filter and merge driver in the configuration that all worktrees share.
+/// Configures filter and merge driver in the configuration that all worktrees share.
 pub fn configure(project: &Project) -> Result<String> {
     let binary = wiring::shell_word(&env::own_path()?)?;
     let mut text = String::new();
@@ -47,7 +47,7 @@ pub fn configure(project: &Project) -> Result<String> {
     Ok(text)
 }
 
-/// Gives filter and merge driver that an older relwatch configured their form of today; they keep their binary.
+/// Updates filter and merge driver that an older relwatch configured; the path of the binary stays.
 pub fn renew(project: &Project) -> Result<()> {
     renew_one(
         project,
@@ -72,7 +72,7 @@ fn renew_one(project: &Project, key: &str, form: fn(&str) -> String) -> Result<(
     Ok(())
 }
 
-/// Takes back what init did outside of tracked files. Says whether there was anything.
+/// Removes what `init` set up outside of tracked files. Returns whether there was anything.
 pub fn deconfigure(project: &Project) -> Result<bool> {
     let mut there = false;
     for (section, key) in [(FILTER, "clean"), (DRIVER, "driver")] {

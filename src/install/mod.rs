@@ -1,4 +1,4 @@
-//! What `init` puts into a repository, and takes out again.
+//! Everything that `init` adds to a repository, and its removal.
 
 pub mod attributes;
 pub mod condition;

@@ -1,4 +1,4 @@
-//! Drafts of announcements: the templates, those of a project before the built-in ones. Who sends a draft words it.
+//! Drafts of announcements, from the project's templates or the built-in ones. A draft is meant to be reworded before it is sent.
 
 use clap::ValueEnum;
 use serde_json::Value;
@@ -10,10 +10,10 @@ use crate::domain::text::jinja::EmptyValue;
 use crate::notes::project_template::ProjectTemplate;
 use crate::project::Project;
 
-/// Where a project has templates of its own.
+/// Directory of a project's own templates.
 const FOLDER: &str = ".relwatch/announcements";
 
-/// What there is to tell.
+/// Kind of announcement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Announcement {
     Release,
@@ -33,7 +33,7 @@ impl Announcement {
         }
     }
 
-    /// Its template; of a version that is not released yet it announces what is to come.
+    /// Its template; a version that is not released yet is announced as upcoming.
     pub fn of_released(self, is_released: bool) -> AnnouncementTemplate {
         let (word, built_in) = match self {
             Announcement::Release if !is_released => {
@@ -48,7 +48,7 @@ impl Announcement {
     }
 }
 
-/// A template of announcements.
+/// An announcement template.
 #[derive(Debug, Clone, Copy)]
 pub struct AnnouncementTemplate {
     /// Name of its file, without `.md`.
@@ -56,7 +56,7 @@ pub struct AnnouncementTemplate {
     built_in: &'static str,
 }
 
-/// A subject, and a text in Markdown.
+/// A subject and a text in Markdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     pub subject: String,
@@ -64,16 +64,16 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Both as one text.
+    /// Subject and text as one text.
     pub fn text(&self) -> String {
         format!("Subject: {}\n\n{}", self.subject, self.body)
     }
 }
 
-/// A draft, by the project's template or the built-in one.
+/// A draft from the project's template or the built-in one.
 ///
 /// # Errors
-/// Exit 2 for a template without a subject, or one with a mistake.
+/// Exit 2 for a template without a subject or with an error.
 pub fn draft(project: &Project, kind: AnnouncementTemplate, values: &Value) -> Result<Draft> {
     let path = format!("{FOLDER}/{}.md", kind.word);
     let own = ProjectTemplate::in_repository(project, &path)?;
@@ -104,7 +104,7 @@ pub fn name(project: &Project, forge: Option<&Forge>) -> String {
     inert::inline(&plain_name(project, forge))
 }
 
-/// The project's name: that of its repository on the forge, else of its directory. Tags name components.
+/// The project's name: its repository's name on the forge, else its directory's name. Components are named by their tags.
 pub fn plain_name(project: &Project, forge: Option<&Forge>) -> String {
     let own = forge.map(Forge::name);
     let folder = || {

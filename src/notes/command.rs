@@ -1,4 +1,4 @@
-//! `relwatch notes`: what a version brings, or several: the section of the changelog, the body of a release's page, a draft of an
+//! `relwatch notes`: the changes of one or more versions, as the changelog's section, as the body of a release page, or as a draft
 //! announcement.
 
 use semver::Version;
@@ -56,28 +56,28 @@ pub fn run(project: &Project, options: &NotesOptions, next: NextVersion) -> Resu
     Ok(report.with_json(told.json).with_warnings(told.warnings))
 }
 
-/// What there is to tell of a release.
+/// The body of a release's page, with its range and the known changes.
 struct ToldBody {
     span: Span,
     body: ReleaseBody,
     known: KnownChanges,
 }
 
-/// What is printed, whatever the format.
+/// Printed notes, whatever the format.
 #[derive(Default)]
 struct PrintedNotes {
     title: String,
-    /// Of an announcement.
+    /// Subject of an announcement.
     subject: Option<String>,
     markdown: String,
     json: serde_json::Value,
     warnings: Vec<String>,
-    /// Of the format HTML.
+    /// Frame of an HTML page.
     frame: Option<PageFrame>,
 }
 
 impl PrintedNotes {
-    /// The page; its title says what a heading of the whole text would.
+    /// The HTML page; its title replaces the heading of the whole text.
     fn page(&mut self, project: &Project) -> Result<String> {
         let Some(frame) = self.frame.take() else {
             return Ok(String::new());
@@ -127,7 +127,7 @@ impl NotesInput {
         let mut told = match (options.announce, options.full) {
             (Some(kind), _) => self.announced(project, forge.as_ref(), kind)?,
             (None, true) => self.full(project, forge.as_ref(), options)?,
-            // A version that is released is by a template only if somebody tries one.
+            // A released version is rendered with a template only if the user passes one.
             (None, false) if options.template.is_some() && self.version().is_some() => {
                 self.full(project, forge.as_ref(), options)?
             }
@@ -153,7 +153,7 @@ impl NotesInput {
         Ok(told)
     }
 
-    /// The sections as they stand in the changelog.
+    /// The sections as they are in the changelog.
     fn plain(&self, project: &Project, forge: Option<&Forge>) -> PrintedNotes {
         let texts = self.parts.iter().map(|part| match self.chosen {
             Chosen::Range(..) => format!("{}\n\n{}", part.heading, part.text),
@@ -222,7 +222,7 @@ impl NotesInput {
         })
     }
 
-    /// The sections, as they are in the changelog.
+    /// The sections' categories, as they are in the changelog.
     fn categories(&self) -> Vec<pieces::CategoryPieces> {
         let parts = self.parts.iter();
         parts
@@ -291,7 +291,7 @@ impl NotesInput {
         })
     }
 
-    /// Everything that the page of the release tells.
+    /// The body of the release's page.
     fn body(&mut self, project: &Project, forge: Option<&Forge>) -> Result<ToldBody> {
         let span = self.span(project)?;
         let doc = Document::parse(&self.section.viewed);
@@ -301,7 +301,7 @@ impl NotesInput {
         for part in &self.parts {
             body.read(&part.text, &definitions, &project.config.categories);
         }
-        // A version that nobody has tagged is known by the changelog alone.
+        // An untagged version is read from the changelog alone.
         let told = match self.untagged(project)? {
             None => {
                 let asked = AskedForge {

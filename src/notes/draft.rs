@@ -1,4 +1,4 @@
-//! All that notes can be written from, as JSON: for `polish`, and for an agent or a person who words them.
+//! Everything that notes can be written from, as JSON: for `polish`, an agent or an author.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,8 +10,8 @@ use crate::domain::spec::parts::parts;
 use crate::history::range::History;
 use crate::section::contents::{self, SectionContents};
 
-/// Of what is unreleased: the section as it is (`notes`), the generated entries, those that people wrote, every commit by its type, and
-/// what is not an entry of its own and why. Texts are as their authors wrote them.
+/// The draft of what is unreleased: the current section (`notes`), the generated and the hand-written entries, every commit by its type,
+/// and the changes without an entry of their own, with the reason. Texts are as their authors wrote them.
 pub fn draft(
     history: &History,
     section: &SectionContents,
@@ -48,7 +48,7 @@ fn entry(entry: &Entry) -> Value {
     })
 }
 
-/// The commits by their Conventional Commits type, `other` for those without one; merges and commits of other components are none.
+/// The commits by their Conventional Commits type, `other` for those without one; merges and commits of other components are excluded.
 fn commits(history: &History, gathered: &Entries) -> BTreeMap<String, Vec<Value>> {
     let omissions = gathered.covered.iter().chain(&gathered.left_out);
     let reasons: HashMap<&str, &Omission> = omissions
@@ -68,7 +68,7 @@ fn commits(history: &History, gathered: &Entries) -> BTreeMap<String, Vec<Value>
     by_type
 }
 
-/// One commit; `not_listed` is why it is not an entry of its own.
+/// One commit; `not_listed` is the reason why it has no entry of its own.
 fn told(commit: &Commit, not_listed: Option<String>) -> Value {
     let message = &commit.message;
     json!({

@@ -1,4 +1,4 @@
-//! What a page of release notes needs beside its text: the project, the release, and where its words lead.
+//! The HTML page around release notes: the project, the release, and the targets of links.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,17 +16,17 @@ use crate::project::Project;
 use crate::sys::clock;
 use crate::ui::notes_page::{NotesPage, NotesState};
 
-/// The page around a text, as far as it is known before the text is.
+/// The parts of a page that do not depend on its text.
 pub(super) struct PageFrame {
     page: NotesPage,
-    /// The commit whose specs the text names.
+    /// Commit whose specs may be named in the text.
     commit: Option<CommitId>,
-    /// Definitions of the changelog's links.
+    /// Link definitions of the changelog.
     definitions: String,
 }
 
 impl PageFrame {
-    /// The page of commits up to `commit`, whose files are shown at `reference`.
+    /// The frame for commits up to `commit`, whose files are linked at `reference`.
     pub(super) fn new(
         project: &Project,
         forge: Option<&Forge>,
@@ -52,7 +52,7 @@ impl PageFrame {
         }
     }
 
-    /// The page of the chosen part of the changelog.
+    /// The frame for the chosen part of the changelog.
     pub(super) fn of_input(
         project: &Project,
         forge: Option<&Forge>,
@@ -94,7 +94,7 @@ impl PageFrame {
         Ok(self.page.html(&text))
     }
 
-    /// Definitions for headings of versions that the changelog does not link.
+    /// Link definitions for version headings that the changelog does not link.
     fn tag_definitions(&self, project: &Project, markdown: &str) -> Result<String> {
         let Some((forge, _)) = &self.page.links.files else {
             return Ok(String::new());
@@ -118,7 +118,7 @@ impl PageFrame {
     }
 }
 
-/// The words of a text that name a commit of the repository.
+/// The words of a text that name commits of the repository.
 fn commits(project: &Project, text: &str) -> BTreeSet<String> {
     let words: BTreeSet<&str> = commit_words(text).collect();
     let known = words
@@ -127,7 +127,7 @@ fn commits(project: &Project, text: &str) -> BTreeSet<String> {
     known.map(str::to_owned).collect()
 }
 
-/// The pages of the specs that a text names.
+/// The pages of the specs named in a text.
 fn specs(
     project: &Project,
     commit: CommitId,
@@ -141,7 +141,7 @@ fn specs(
     let mut reader = SpecReader::new(project);
     let specs = reader.of_commit(commit, None)?;
     reader.save();
-    // Fragments that are called by a number alone would make a link of any number.
+    // A fragment named by a number alone would turn any number into a link.
     let is_named = |id: &str| id.len() > 2 && !id.bytes().all(|b| b.is_ascii_digit());
     let named = specs
         .into_iter()

@@ -1,5 +1,4 @@
-//! The user's own command that words the notes of a release anew. What it changes is shown, never taken silently; hooks and the
-//! watcher do not run it.
+//! The user's own command that rewords the notes of a release. Its changes are always shown; hooks and the watcher do not run it.
 
 use crate::domain::changelog::notes;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -10,13 +9,13 @@ use crate::project::Project;
 use crate::section::contents::SectionContents;
 use crate::sys::shell;
 
-/// The most that it may answer.
+/// Most bytes of its answer.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// What the command made of the notes, and how that differs; `None` without a command or without a difference.
+/// The command's version of the notes, with a diff; `None` without a command or if nothing changed.
 ///
 /// # Errors
-/// Exit 4 if the command fails or answers nothing.
+/// Exit 4 if the command fails or prints nothing.
 pub fn run(
     project: &Project,
     history: &History,

@@ -1,4 +1,4 @@
-//! Template files: of a project, and those that somebody tries. Hooks, the filter and the watcher read none.
+//! Template files: a project's own, and those passed on the command line. Hooks, the filter and the watcher read none.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::domain::text::terminal;
 use crate::project::Project;
 use crate::sys::files;
 
-/// A template, and the file that it is from.
+/// A template and its file.
 pub struct ProjectTemplate {
     name: String,
     text: String,
@@ -21,7 +21,7 @@ impl ProjectTemplate {
     /// The template of a section, if the configuration names one.
     ///
     /// # Errors
-    /// Exit 2 if it is not there.
+    /// Exit 2 if the file does not exist.
     pub fn section(project: &Project) -> Result<Option<ProjectTemplate>> {
         configured(
             project,
@@ -30,15 +30,15 @@ impl ProjectTemplate {
         )
     }
 
-    /// The template of the page of a release, if the configuration names one.
+    /// The template of a release's page, if the configuration names one.
     ///
     /// # Errors
-    /// Exit 2 if it is not there.
+    /// Exit 2 if the file does not exist.
     pub fn body(project: &Project) -> Result<Option<ProjectTemplate>> {
         configured(project, "body", project.config.templates.body.as_ref())
     }
 
-    /// A file of the repository; `None` if it is not there.
+    /// A template file in the repository; `None` if it does not exist.
     pub fn in_repository(project: &Project, path: &str) -> Result<Option<ProjectTemplate>> {
         let root = project.repo.root();
         if let Some(link) = files::link_above(root, path) {
@@ -50,17 +50,17 @@ impl ProjectTemplate {
         ProjectTemplate::read(&files::at(root, path), path)
     }
 
-    /// A file that somebody names.
+    /// A template file passed by the user.
     ///
     /// # Errors
-    /// Exit 2 if it is not there.
+    /// Exit 2 if the file does not exist.
     pub fn tried(path: &Path) -> Result<ProjectTemplate> {
         let name = terminal::printable(&path.to_string_lossy());
         let found = ProjectTemplate::read(path, &name)?;
         found.ok_or_else(|| Failure::new(Exit::Usage, format!("{name} is not there")))
     }
 
-    /// A template of our own.
+    /// A built-in template.
     pub fn built_in(text: &str) -> ProjectTemplate {
         ProjectTemplate {
             name: "built-in template".to_owned(),
@@ -77,12 +77,12 @@ impl ProjectTemplate {
             Failure::new(Exit::Usage, format!("{name} is not UTF-8"))
                 .with_remedy("save it as UTF-8")
         })?;
-        // `\r\n` of the file is not that of the changelog.
+        // Line breaks of the file are not those of the changelog.
         let text = text.replace("\r\n", "\n");
         Ok(Some(ProjectTemplate { name, text }))
     }
 
-    /// Another text from the same place.
+    /// The same template with another text.
     pub fn with_text(&self, text: &str) -> ProjectTemplate {
         ProjectTemplate {
             name: self.name.clone(),
@@ -90,28 +90,28 @@ impl ProjectTemplate {
         }
     }
 
-    /// As messages name it.
+    /// Name for messages.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What the file has.
+    /// Text of the file.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Refuses a text that is no template, whatever its values are.
+    /// Refuses a text that is not a valid template, whatever the values are.
     ///
     /// # Errors
-    /// Exit 2 with the line of what is wrong.
+    /// Exit 2 with the line of the error.
     pub fn parsed(&self) -> Result<()> {
         jinja::syntax_fault(&self.text).map_or(Ok(()), |fault| Err(self.refused(&fault)))
     }
 
-    /// What it makes of its values.
+    /// The template rendered with these values.
     ///
     /// # Errors
-    /// Exit 2 with the line of what is wrong.
+    /// Exit 2 with the line of the error.
     pub fn rendered(&self, values: &Value, empty: EmptyValue) -> Result<String> {
         jinja::rendered(&self.text, values, empty).map_err(|fault| self.refused(&fault))
     }

@@ -1,5 +1,5 @@
-//! What the page of a release tells beside its section of the changelog: the release spec, the upgrade guide, who took part, what
-//! it is compared with.
+//! Content of a release's page besides its section of the changelog: the release spec, the upgrade guide, the contributors, and the
+//! comparison with the previous release.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ use crate::project::{self, Project};
 use crate::sys::files;
 use crate::sys::git::people::People;
 
-/// Where people look for how to upgrade, the first that is there.
+/// Paths of upgrade guides; the first that exists is used.
 const GUIDES: &[&str] = &[
     "docs/UPGRADE.md",
     "docs/UPGRADING.md",
@@ -36,7 +36,7 @@ const GUIDES: &[&str] = &[
     "MIGRATION.md",
 ];
 
-/// Sections of a release spec, and where they go; `None` is the summary.
+/// Sections of a release spec and the group that each goes into; `None` is the summary.
 const SPEC_SECTIONS: &[(&str, Option<Group>)] = &[
     ("## Summary", None),
     ("## Highlights", None),
@@ -45,28 +45,28 @@ const SPEC_SECTIONS: &[(&str, Option<Group>)] = &[
     ("## Known Issues", Some(Group::KnownIssues)),
 ];
 
-/// What a body's commits follow.
+/// Start of a body's range of commits.
 pub enum Start {
-    /// The release before it, whichever that is.
+    /// The previous release, whichever that is.
     Previous,
     Tag(String),
-    /// A commit, and what the user calls it.
+    /// A commit, with the user's name for it.
     Commit(CommitId, String),
-    /// Nothing: from the first commit on.
+    /// The first commit.
     Root,
 }
 
-/// What a body's commits end with.
+/// End of a body's range of commits.
 pub enum SpanEnd {
     Head,
-    /// HEAD, which is to have this tag.
+    /// HEAD, which is going to get this tag.
     Upcoming(String),
     Tag(String),
     Commit(CommitId),
 }
 
 impl SpanEnd {
-    /// Its tag, if that is there.
+    /// Its tag, if that exists.
     pub fn tag(&self) -> Option<&str> {
         match self {
             SpanEnd::Tag(tag) => Some(tag),
@@ -74,7 +74,7 @@ impl SpanEnd {
         }
     }
 
-    /// Its tag, there or not.
+    /// Its tag, existing or not.
     fn name(&self) -> Option<&str> {
         match self {
             SpanEnd::Tag(tag) | SpanEnd::Upcoming(tag) => Some(tag),
@@ -90,7 +90,7 @@ impl SpanEnd {
         }
     }
 
-    /// As a forge reads it.
+    /// Its name as a forge reads it.
     pub fn word(&self) -> String {
         match self {
             SpanEnd::Head => "HEAD".to_owned(),
@@ -100,7 +100,7 @@ impl SpanEnd {
     }
 }
 
-/// The commits that a body tells of.
+/// The commits of a body.
 pub struct Span {
     pub to: SpanEnd,
     pub from: Start,
@@ -109,23 +109,23 @@ pub struct Span {
 }
 
 impl Span {
-    /// Whether it is what is not released.
+    /// Whether it contains unreleased changes.
     fn is_open(&self) -> bool {
         let to_head = matches!(self.to, SpanEnd::Head | SpanEnd::Upcoming(_));
         to_head && matches!(self.from, Start::Previous)
     }
 }
 
-/// The project's forge, and what was asked of it.
+/// The project's forge, and its answers so far.
 pub struct AskedForge<'a> {
     pub forge: Option<&'a Forge>,
-    /// What it told of what is not released.
+    /// Answer about what is not released.
     pub facts: Option<ForgeFacts>,
     pub reach: Reach,
 }
 
 impl AskedForge<'_> {
-    /// What the forge tells of these commits.
+    /// The forge's data about these commits.
     fn facts(
         self,
         project: &Project,
@@ -142,17 +142,17 @@ impl AskedForge<'_> {
     }
 }
 
-/// The changes that a body tells of, and what is known of them.
+/// The changes in a body, with the known data about them.
 #[derive(Default)]
 pub struct SpanFacts {
     pub commits: Vec<Commit>,
-    /// Whose accounts their authors have, if a forge was asked.
+    /// Accounts of their authors, if a forge was asked.
     pub facts: ForgeFacts,
-    /// What to know of them.
+    /// Warnings about them.
     pub warnings: Vec<String>,
 }
 
-/// Adds to a body what the changelog does not hold.
+/// Adds the content that is not in the changelog to a body.
 pub fn complete(
     project: &Project,
     history: &History,
@@ -183,7 +183,7 @@ pub fn complete(
         }
         _ => commits(project, span, commit)?,
     };
-    // Nobody contributes to nothing.
+    // Without changes there are no contributors.
     if tells {
         told.facts = asked.facts(project, span, &commits, &mut told.warnings)?;
         let accounts = Accounts::new(project, forge, &told.facts);
@@ -208,7 +208,7 @@ pub fn complete(
     Ok(told)
 }
 
-/// The spec that prepares it: of what is not released, the only one that is being prepared.
+/// The release spec; for unreleased changes, the only one in preparation.
 fn release_spec(project: &Project, history: &History, span: &Span) -> Result<Option<Spec>> {
     let own = |spec: &&Spec| project::is_own(project, spec);
     if let SpanEnd::Commit(_) = span.to {
@@ -256,7 +256,7 @@ fn guide(project: &Project, commit: CommitId) -> Result<Option<&'static str>> {
     Ok(None)
 }
 
-/// The tag that it follows, and its commits.
+/// The previous tag, and the commits since.
 pub fn commits(
     project: &Project,
     span: &Span,
@@ -279,7 +279,7 @@ pub fn commits(
     })
 }
 
-/// Who people are, here and on the forge.
+/// Names and accounts of people, here and on the forge.
 pub struct Accounts<'a> {
     pub forge: Option<&'a Forge>,
     facts: &'a ForgeFacts,
@@ -287,7 +287,7 @@ pub struct Accounts<'a> {
 }
 
 impl<'a> Accounts<'a> {
-    /// By what the forge tells and by addresses.
+    /// Builds the accounts from the forge's data and from addresses.
     pub fn new(project: &Project, forge: Option<&'a Forge>, facts: &'a ForgeFacts) -> Accounts<'a> {
         Accounts {
             forge,
@@ -296,7 +296,7 @@ impl<'a> Accounts<'a> {
         }
     }
 
-    /// The person who signs so; `None` for bots and for nobody.
+    /// The person with this signature; `None` for bots and for an empty one.
     fn person(&self, signature: &str) -> Option<Person> {
         let signer = self.signer(signature);
         let is_bot = signer.name.ends_with("[bot]") || signer.address.contains("[bot]@");
@@ -304,10 +304,10 @@ impl<'a> Accounts<'a> {
         (!is_bot && is_one).then_some(signer)
     }
 
-    /// Whoever signs so, bots too.
+    /// The person with this signature, including bots.
     pub fn signer(&self, signature: &str) -> Person {
         let (name, address) = self.people.person(signature);
-        // The mailmap may have another address than the forge knows.
+        // The mailmap may have another address than the forge.
         let known = [facts::address(signature), &address];
         let of_facts = || known.iter().find_map(|one| self.facts.account(one));
         let of_forge = || known.iter().find_map(|one| self.forge?.account(one));
@@ -320,7 +320,7 @@ impl<'a> Accounts<'a> {
     }
 }
 
-/// A person: the same by name, by address or by account.
+/// A person, identified by name, address or account.
 pub struct Person {
     pub name: String,
     address: String,
@@ -346,7 +346,7 @@ fn contributors(
     has_history: bool,
 ) -> Result<Vec<Contributor>> {
     let found = authors(project, accounts, commits);
-    // Of a first release everybody would be new; in a shallow clone nobody can say.
+    // In a first release everybody would be new; in a shallow clone this is unknown.
     let new = if has_history && !project.repo.is_shallow() {
         newcomers(project, accounts, end, commits, &found)?
     } else {
@@ -358,12 +358,12 @@ fn contributors(
         is_first: new.iter().any(|one| std::ptr::eq(*one, person)),
     };
     let all = found.iter().map(contributor);
-    // An address alone is not told to the world.
+    // An address alone is not published.
     let named = |one: &Contributor| !one.name.is_empty() || one.account.is_some();
     Ok(all.filter(named).collect())
 }
 
-/// Who made the changes. Who cut the release or merged has not made a change by that.
+/// The authors of the changes. Merging or releasing alone does not make someone an author.
 fn authors(project: &Project, accounts: &Accounts<'_>, commits: &[Commit]) -> Vec<Person> {
     let component = project.config.component.as_ref();
     let changes = commits.iter().filter(|commit| {
@@ -395,7 +395,7 @@ fn authors(project: &Project, accounts: &Accounts<'_>, commits: &[Commit]) -> Ve
     found.into_iter().map(|(person, _)| person).collect()
 }
 
-/// Those of the authors of `commits` that no commit before names.
+/// The authors of `commits` that no earlier commit names.
 fn newcomers<'p>(
     project: &Project,
     accounts: &Accounts<'_>,

@@ -1,4 +1,4 @@
-//! What the user asked for, and which part of the changelog that is.
+//! Options of `relwatch notes`, and the part of the changelog that they choose.
 
 use std::path::PathBuf;
 
@@ -15,28 +15,28 @@ use crate::project::Project;
 use crate::project::reach::Reach;
 use crate::section::contents::SectionContents;
 
-/// What the user asked for.
+/// Options of the command.
 #[derive(Debug, Clone, Default)]
 pub struct NotesOptions {
-    /// A version, or `A..B` of versions or of whatever git reads; `None`: what is not released yet.
+    /// Version, or `A..B` of versions or git revisions; `None`: what is not released yet.
     pub version: Option<String>,
-    /// The newest version of the changelog.
+    /// Choose the newest version in the changelog.
     pub latest: bool,
-    /// The whole history, whatever the changelog holds.
+    /// Choose the whole history, whatever the changelog contains.
     pub all: bool,
-    /// The body of a release's page.
+    /// Print the body of a release's page.
     pub full: bool,
     pub announce: Option<Announcement>,
     pub format: NotesFormat,
     pub output: Option<PathBuf>,
     pub no_polish: bool,
-    /// Whether the forge is asked.
+    /// Whether to ask the forge.
     pub reach: Reach,
-    /// A template to try, instead of that of the configuration.
+    /// Template to use instead of the configured one.
     pub template: Option<PathBuf>,
 }
 
-/// How they are written.
+/// Format of the notes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum NotesFormat {
     /// Markdown.
@@ -50,16 +50,16 @@ pub enum NotesFormat {
     Text,
 }
 
-/// Decides the version that an announcement of unreleased changes names: notes decide none.
+/// Chooses the version that an announcement of unreleased changes names; this module does not choose one itself.
 pub type NextVersion = fn(&Project, &History, &SectionContents) -> Result<String>;
 
-/// Which part of the changelog it is about.
+/// Chosen part of the changelog.
 pub(super) enum Chosen {
     Unreleased,
     Version(String),
-    /// After a version up to another one; without the last up to what is not released.
+    /// Versions after the first up to the second; without the second, up to what is not released.
     Range(Option<Version>, Option<Version>),
-    /// What one commit has and another one lacks, whatever the changelog says of it.
+    /// Commits in one revision and not in another, whatever the changelog lists.
     Commits(CommitRange),
 }
 
@@ -80,7 +80,7 @@ impl Chosen {
         let Some(words) = &options.version else {
             return Ok(Chosen::Unreleased);
         };
-        // Without a beginning there are the versions up to one that is named, and nothing else.
+        // A range without a start must end at a version.
         let is_without_ends = |(first, last): (&str, &str)| first.is_empty() && is_open(last);
         if words.is_empty() || ends(words).is_some_and(is_without_ends) {
             return Err(revisions::no_beginning(words));
@@ -127,7 +127,7 @@ fn is_open(last: &str) -> bool {
     last.is_empty() || last == "HEAD" || last.eq_ignore_ascii_case("unreleased")
 }
 
-/// Whether the ends of a range are versions that the changelog or a tag knows, or words that nothing else knows either.
+/// Whether the ends of a range are versions in the changelog or tags, or are unknown altogether.
 fn is_of_versions(project: &Project, doc: &Document<'_>, first: &str, last: &str) -> Result<bool> {
     let ends = [(first, first.is_empty()), (last, is_open(last))];
     for (word, _) in ends.into_iter().filter(|(_, is_open)| !is_open) {
@@ -143,7 +143,7 @@ fn is_of_versions(project: &Project, doc: &Document<'_>, first: &str, last: &str
     Ok(true)
 }
 
-/// A version, by its tag or its number.
+/// The version of a tag or number on the command line.
 pub(super) fn typed(project: &Project, word: &str) -> Result<Version> {
     revisions::version(project, word).ok_or_else(|| {
         let word = terminal::printable(word);

@@ -1,6 +1,6 @@
-//! The section of a version by a template of the project. A release freezes what comes out; the section between releases has the built-in
-//! form, because the filter must know generated lines by their bytes. Refuses nothing: lines of people that a template drops are in the
-//! answer.
+//! The section of a version by a project's template. A release commits the result. Between releases the section keeps the built-in form,
+//! because the filter must recognize generated lines by their bytes. Nothing is refused here: the result lists hand-written lines that the
+//! template drops.
 
 use crate::domain::changelog::cut;
 use crate::domain::changelog::notes;
@@ -23,22 +23,22 @@ use crate::project::Project;
 use crate::project::reach::Reach;
 use crate::section::contents::SectionContents;
 
-/// A version that is cut.
+/// A version to release.
 #[derive(Clone, Copy)]
 pub struct CutVersion<'a> {
     pub project: &'a Project,
     pub history: &'a History,
     pub section: &'a SectionContents,
     pub cut: &'a Cut<'a>,
-    /// What a forge told of its commits.
+    /// The forge's data about its commits.
     pub facts: &'a ForgeFacts,
 }
 
 impl CutVersion<'_> {
-    /// Its section by a template; `None` if nothing is unreleased, or the section is not UTF-8.
+    /// The section rendered by a template; `None` if nothing is unreleased, or if the section is not UTF-8.
     ///
     /// # Errors
-    /// Exit 2 for a template with a mistake.
+    /// Exit 2 for a template with an error.
     pub fn filled(&self, template: &ProjectTemplate) -> Result<Option<FilledSection>> {
         let text = |doc: &[u8]| notes::generated(&cut::cut(doc, self.cut), self.cut.version);
         let Some(whole) = text(&self.section.viewed) else {
@@ -52,10 +52,10 @@ impl CutVersion<'_> {
         self.filled_with(template, text).map(Some)
     }
 
-    /// The same for a section that was cut otherwise.
+    /// The same for a section that was built in another way.
     ///
     /// # Errors
-    /// Exit 2 for a template with a mistake.
+    /// Exit 2 for a template with an error.
     pub fn filled_with(
         &self,
         template: &ProjectTemplate,
@@ -108,7 +108,7 @@ impl CutVersion<'_> {
     }
 }
 
-/// What to say of lines of people that a template drops.
+/// A message about hand-written lines that a template drops.
 pub fn dropped(project: &Project, template: &ProjectTemplate, lost: &[String]) -> Option<String> {
     let name = template.name();
     let changelog = &project.config.changelog;
@@ -117,7 +117,7 @@ pub fn dropped(project: &Project, template: &ProjectTemplate, lost: &[String]) -
     (!lost.is_empty()).then(|| terminal::printable(&said))
 }
 
-/// Whether the heading of a category is one that relwatch could have written.
+/// Whether relwatch could have written the heading of a category.
 fn is_usual(categories: &Categories, title: &str) -> bool {
     let is_plain = category_key(title).is_empty();
     is_plain

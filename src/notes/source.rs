@@ -1,4 +1,4 @@
-//! The chosen part of the changelog. A version that is missing from it is read from its tag and commits.
+//! The chosen part of the changelog. A version that is not in it is read from its tag and commits.
 
 use std::collections::HashMap;
 
@@ -39,21 +39,21 @@ use crate::sys::clock;
 use crate::sys::git::{Head, ReleaseTag};
 use crate::ui;
 
-/// What one version brings.
+/// Changes of one version.
 pub(super) struct NotesPart {
     pub(super) heading: String,
     pub(super) text: String,
 }
 
-/// The chosen part of the changelog, and what is known beside it.
+/// The chosen part of the changelog, with related data.
 pub(super) struct NotesInput {
     pub(super) history: History,
     pub(super) section: SectionContents,
     pub(super) chosen: Chosen,
-    /// Newest first.
+    /// Parts, newest first.
     pub(super) parts: Vec<NotesPart>,
     pub(super) next: NextVersion,
-    /// Of what is not released; `None` if nobody asked.
+    /// The forge's data about what is not released; `None` if it was not asked.
     pub(super) facts: Option<ForgeFacts>,
     pub(super) reach: Reach,
 }
@@ -149,7 +149,7 @@ impl NotesInput {
         })
     }
 
-    /// The versions after `from` up to `to`, by the changelog, and those that it does not know by their commits.
+    /// The versions after `from` up to `to`: from the changelog, or from commits if they are not in it.
     fn range(
         &self,
         project: &Project,
@@ -183,7 +183,7 @@ impl NotesInput {
         Ok(parts.into_iter().map(|(_, part)| part).collect())
     }
 
-    /// The tags of a range that the changelog does not know. As in `notes --all` a commit belongs to the lowest version that contains it.
+    /// The tags of a range that are not in the changelog. As in `notes --all`, a commit belongs to the lowest version that contains it.
     fn untold(
         &self,
         project: &Project,
@@ -197,7 +197,7 @@ impl NotesInput {
             return Ok(Vec::new());
         };
         let mut tags = self.history.tags.named.clone();
-        // A pre-release speaks where it is asked for.
+        // A pre-release is shown only if it is asked for.
         if let (Some(name), Some(version)) = (span.to.tag(), to)
             && !tags.iter().any(|(_, tag)| tag.version == *version)
         {
@@ -231,7 +231,7 @@ impl NotesInput {
         Ok(untold)
     }
 
-    /// What the commits tell of a tag that the changelog does not know; `None` if there is no such tag.
+    /// The changes of a tag that is not in the changelog, from its commits; `None` if there is no such tag.
     fn of_commits(&self, project: &Project) -> Result<Option<String>> {
         let span = self.span(project)?;
         let tag = span.to.tag().map(RefName::tag);
@@ -243,7 +243,7 @@ impl NotesInput {
         Ok(Some(told_by(project, &gathered)))
     }
 
-    /// Unreleased, as `polish` words it; what that changes goes to standard error.
+    /// Unreleased, reworded by `polish`; the diff is printed to standard error.
     fn unreleased(
         &self,
         project: &Project,
@@ -274,7 +274,7 @@ impl NotesInput {
         })
     }
 
-    /// What the template of a section makes of what is unreleased, as a release would freeze it.
+    /// What is unreleased, rendered by the section template as a release would commit it.
     fn by_template(&self, project: &Project, options: &NotesOptions) -> Result<Option<String>> {
         let is_of_section = !options.full && options.announce.is_none();
         if !is_of_section || self.section.is_empty() {
@@ -318,7 +318,7 @@ impl NotesInput {
         }))
     }
 
-    /// The tags and commits that it is about.
+    /// Its tags and commits.
     pub(super) fn span(&self, project: &Project) -> Result<Span> {
         let tag = |version: &Option<Version>| match version {
             Some(version) => tagged(project, &version.to_string()),
@@ -344,7 +344,7 @@ impl NotesInput {
         })
     }
 
-    /// What it begins or ends with and nobody has tagged.
+    /// The start or end of the chosen part, if it has no tag.
     pub(super) fn untagged(&self, project: &Project) -> Result<Option<String>> {
         let ends = match &self.chosen {
             Chosen::Unreleased | Chosen::Commits(_) => Vec::new(),
@@ -363,7 +363,7 @@ impl NotesInput {
         Ok(None)
     }
 
-    /// The version that it is about, if it is one.
+    /// Its version, if it is one.
     pub(super) fn version(&self) -> Option<String> {
         match &self.chosen {
             Chosen::Version(version) => Some(version.clone()),
@@ -377,7 +377,7 @@ impl NotesInput {
     }
 }
 
-/// Asks the forge about what is not released, and lists it by its labels and titles; what they move goes to standard error.
+/// Asks the forge about what is not released, and applies its labels and titles; the changes are printed to standard error.
 fn with_labels(
     project: &Project,
     options: &NotesOptions,
@@ -411,7 +411,7 @@ pub(super) fn forge(project: &Project, head: &Head) -> Option<Forge> {
     project.config.forge(address.as_deref())
 }
 
-/// Entries by categories.
+/// Entries as text, by category.
 fn told_by(project: &Project, gathered: &Entries) -> String {
     let order = project.config.categories.titles(gathered.security());
     let lines: Vec<_> = gathered.entries.iter().map(|e| e.line.clone()).collect();
@@ -431,7 +431,7 @@ fn unknown(name: &str, version: &str, doc: &Document<'_>) -> Failure {
     .with_remedy(format!("it has {known}"))
 }
 
-/// The heading that a version would have in the changelog.
+/// The heading of a version in the changelog.
 fn heading_of(
     project: &Project,
     doc: &Document<'_>,

@@ -1,4 +1,4 @@
-//! What templates, and readers of `notes --full --json`, get to know of a release: one model for both. Texts of commits are inert Markdown.
+//! The values of a release for templates and for `notes --full --json`: one model for both. Texts of commits are inert Markdown.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,10 +21,10 @@ use crate::notes::announce;
 use crate::notes::release_body::Accounts;
 use crate::project::Project;
 
-/// The most features that are highlights.
+/// Most features listed as highlights.
 const HIGHLIGHTS: usize = 10;
 
-/// What of a change only templates get; the same is elsewhere in the JSON.
+/// Fields of a change that only templates get; the JSON has them elsewhere.
 const OF_TEMPLATES: &[&str] = &[
     "body",
     "breaking",
@@ -35,7 +35,7 @@ const OF_TEMPLATES: &[&str] = &[
     "title",
 ];
 
-/// The release that a template is about.
+/// The release to render.
 pub struct TemplateSubject<'a> {
     pub version: Option<&'a str>,
     pub tag: Option<&'a str>,
@@ -43,17 +43,17 @@ pub struct TemplateSubject<'a> {
     pub forge: Option<&'a Forge>,
 }
 
-/// The section of the changelog that a template is about.
+/// The section of the changelog to render.
 #[derive(Default)]
 pub struct TemplateSection {
     pub categories: Vec<CategoryPieces>,
     pub known: KnownChanges,
-    /// The built-in form of what the template is to replace.
+    /// Built-in form of the text that the template replaces.
     pub notes: String,
 }
 
 impl TemplateSubject<'_> {
-    /// What `notes --full --json` prints.
+    /// The output of `notes --full --json`.
     pub fn page(&self, body: &ReleaseBody, known: &KnownChanges) -> Value {
         let groups = body.groups.iter().map(|(group, pieces)| {
             let pieces = pieces
@@ -77,7 +77,7 @@ impl TemplateSubject<'_> {
         })
     }
 
-    /// The values of a template; docs/reference/template-values.md lists them.
+    /// Values of a template; docs/reference/template-values.md lists them.
     pub fn values(
         &self,
         project: &Project,
@@ -139,14 +139,14 @@ impl TemplateSubject<'_> {
     }
 }
 
-/// First lines of the features; of the changes or fixes if there are none.
+/// The first lines of the features; if there are none, of the changes or fixes.
 fn highlights(body: &ReleaseBody) -> Option<String> {
     let groups = [Group::Features, Group::Changes, Group::Fixes];
     let mut heads = groups.iter().map(|group| body.heads(group, HIGHLIGHTS));
     heads.find(|heads| !heads.is_empty())
 }
 
-/// With every field, for a template that asks for one.
+/// The withdrawal with every field, for templates that use one.
 fn withdrawn(withdrawal: &Withdrawal) -> Value {
     json!({
         "date": withdrawal.date,
@@ -166,7 +166,7 @@ fn contributor(one: &Contributor) -> Value {
     })
 }
 
-/// A piece as JSON has it.
+/// A piece in its JSON form.
 fn without_empty(piece: Value) -> Value {
     let Value::Object(fields) = piece else {
         return piece;
@@ -182,16 +182,16 @@ fn without_empty(piece: Value) -> Value {
     Value::Object(kept.collect::<Map<_, _>>())
 }
 
-/// The generated changes of a release, by their words.
+/// Generated changes of a release, by their text.
 #[derive(Default)]
 pub struct KnownChanges(HashMap<String, KnownChange>);
 
-/// Where a generated change is from.
+/// Origin of a generated change.
 struct KnownChange {
     title: String,
     scope: Option<String>,
     refs: Vec<String>,
-    /// The references, as links where they lead anywhere.
+    /// References, as links if they have a target.
     links: Vec<String>,
     commit: Option<String>,
     commit_url: Option<String>,
@@ -200,7 +200,7 @@ struct KnownChange {
 }
 
 impl KnownChanges {
-    /// Those of some entries and the commits that they are from.
+    /// The changes of some entries and their commits.
     pub fn new(
         project: &Project,
         accounts: &Accounts<'_>,
@@ -254,7 +254,7 @@ impl KnownChanges {
         self.piece(title, announces_breaking(title), piece)
     }
 
-    /// A piece with all that is known of it; what is not known is null.
+    /// A piece with all known fields; unknown ones are null.
     fn piece(&self, category: &str, is_breaking: bool, piece: &Piece) -> Value {
         let (change, text) = match piece {
             Piece::Change(change) => (Some(change.as_str()), None),
@@ -287,7 +287,7 @@ impl KnownChanges {
     }
 }
 
-/// The scope of a commit by its title in relwatch.yml, where the line of the entry does not show it.
+/// The title of a commit's scope in relwatch.yml, if the line of the entry does not show it.
 fn scope_of(project: &Project, commit: &Commit) -> Option<String> {
     let scope = commit.message.scope.as_deref()?;
     let title = project
@@ -298,7 +298,7 @@ fn scope_of(project: &Project, commit: &Commit) -> Option<String> {
     Some(inert::inline(title)).filter(|title| !title.is_empty())
 }
 
-/// A line without the references of its change in parentheses at its end, `(#1)` or `([#1](ADDRESS), 1a2b3c4)`.
+/// A line without the change's references in parentheses at its end, `(#1)` or `([#1](ADDRESS), 1a2b3c4)`.
 fn without_references<'t>(line: &'t str, refs: &[String]) -> &'t str {
     let bare = line.trim_end_matches(':');
     let inside = bare
@@ -321,7 +321,7 @@ fn without_references<'t>(line: &'t str, refs: &[String]) -> &'t str {
     }
 }
 
-/// The words of a change, whatever its line breaks, and whether it is marked as breaking or in a category that says so.
+/// The text of a change without its line breaks and its mark as breaking, which may be missing in a breaking category.
 fn folded(text: &str) -> String {
     without_mark(text)
         .split_whitespace()

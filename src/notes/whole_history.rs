@@ -1,5 +1,5 @@
-//! `relwatch notes --all`: the whole history as a changelog, by what git and the specs tell and by nothing else. For a project
-//! that has none yet, or to compare.
+//! `relwatch notes --all`: the whole history as a changelog, built only from git and the specs. For a project without a changelog, or for
+//! comparison.
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,27 +23,27 @@ use crate::sys::git::{Head, ReleaseTag};
 use crate::sys::{clock, parallel, process};
 use crate::ui::busy;
 
-/// What the document begins with.
+/// First line of the document.
 pub const HEADING: &str = "# Changelog\n";
 
 /// A release, or what is not released yet.
 struct HistoryRelease {
     tag: Option<ReleaseTag>,
-    /// The commit that it names.
+    /// Commit of the release.
     at: CommitId,
-    /// `YYYY-MM-DD`, of that commit.
+    /// Date of that commit, `YYYY-MM-DD`.
     date: String,
-    /// What it holds and no earlier version: children before parents.
+    /// Commits in it and in no earlier version: children before parents.
     commits: Vec<Commit>,
     /// Commits of earlier releases that may be the same change as one of these.
     earlier: Vec<Commit>,
     specs: Vec<Spec>,
-    /// Specs that earlier releases hold.
+    /// Specs in earlier releases.
     told: HashSet<String>,
 }
 
-/// The document: a section for what is not released, then every release that HEAD contains, newest first. A commit belongs
-/// to the lowest version that contains it.
+/// The document: a section for what is not released, then every release in HEAD, newest first. A commit belongs to the lowest version that
+/// contains it.
 pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let _busy = busy::with("reading the history");
     let mut releases = releases(project, head)?;
@@ -55,7 +55,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     let none = References::default();
     let sources = project.config.specs.0.as_slice();
     let format = &project.config.tag;
-    // The fragments of old releases are gone: their commits are what is left.
+    // Fragments of old releases are deleted: only their commits remain.
     let specs_only = project.config.commits == LooseCommits::Skip;
     let sections = parallel::map(&releases, |release| {
         let gathered = entry::gather(&Input {
@@ -105,7 +105,7 @@ pub fn changelog(project: &Project, head: &Head) -> Result<String> {
     Ok(text)
 }
 
-/// The version of a tag as this project writes it.
+/// The version of a tag in this project's spelling.
 fn text_of(format: &TagFormat, tag: &ReleaseTag) -> String {
     let text = format.text_of(&tag.name);
     text.unwrap_or_else(|| tag.version.to_string())
@@ -118,7 +118,7 @@ fn heading(format: &TagFormat, release: &HistoryRelease) -> String {
     }
 }
 
-/// The releases from the oldest version to the newest, last what is not released.
+/// The releases from the oldest version to the newest, then what is not released.
 fn releases(project: &Project, head: &Head) -> Result<Vec<HistoryRelease>> {
     let Some(head) = head.commit else {
         return Ok(Vec::new());
@@ -161,8 +161,8 @@ fn releases(project: &Project, head: &Head) -> Result<Vec<HistoryRelease>> {
     Ok(releases)
 }
 
-/// Pairs of commits that may be one change, both ways round: a pick and what it was picked from, and those with the same author, author
-/// date and subject.
+/// Pairs of commits that may be one change, in both orders: a cherry-pick and its original, and commits with the same author, author date
+/// and subject.
 fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
     let ids = lineage::sorted(commits);
     let mut pairs = Vec::new();
@@ -182,7 +182,7 @@ fn relations(commits: &[Commit]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// Gives each release the specs that were there, and those that earlier ones hold.
+/// Sets the specs of each release, and those of earlier ones.
 fn specs_of(project: &Project, releases: &mut [HistoryRelease]) -> Result<()> {
     let listed = spec_files::list(project)?;
     let Some(last) = releases.last() else {

@@ -1,4 +1,4 @@
-//! Hook managers that have a configuration of their own: relwatch's entries in it.
+//! Hook managers with a configuration of their own: relwatch's entries in it.
 
 use super::place::{ALL, HooksFolder, needed, read_file};
 use crate::domain::failure::Result;
@@ -8,20 +8,20 @@ use crate::project::Project;
 use crate::sys::files::{self, Durable};
 use crate::ui::Report;
 
-/// A manager's configuration, and the hooks that it decides about and does not run relwatch as.
+/// A manager's configuration, and the hooks that it controls but that do not run relwatch.
 pub(super) struct ManagerGap {
     pub(super) manager: HookManager,
-    /// From the top of the working tree; `None` if the manager has none that relwatch reads.
+    /// Path from the top of the working tree; `None` if the manager has no configuration that relwatch reads.
     pub(super) file: Option<&'static str>,
     text: String,
     pub(super) hooks: Vec<&'static str>,
 }
 
 impl ManagerGap {
-    /// What lacks in the configuration of each manager.
+    /// Missing entries in the configuration of each manager.
     ///
     /// # Errors
-    /// If a file cannot be read.
+    /// Fails if a file cannot be read.
     pub(super) fn all(project: &Project) -> Result<Vec<ManagerGap>> {
         let mut gaps = Vec::new();
         for manager in [HookManager::Lefthook, HookManager::SimpleGitHooks] {
@@ -53,7 +53,7 @@ impl ManagerGap {
         Ok(gaps)
     }
 
-    /// The configuration with relwatch in it, if there is one that can be extended.
+    /// The configuration with relwatch's entries added, if it can be extended.
     pub(super) fn filled(&self) -> Option<String> {
         self.manager.applied(self.file?, &self.text, &self.hooks)
     }
@@ -88,10 +88,10 @@ pub(super) fn runs(project: &Project, manager: HookManager, name: &str) -> bool 
     found.is_some_and(|(file, text)| manager.runs(file, &text, name))
 }
 
-/// Extends the configurations, or shows what to add where that is not possible.
+/// Extends the configurations, or shows what to add if that is not possible.
 ///
 /// # Errors
-/// If one cannot be written.
+/// Fails if a file cannot be written.
 pub(super) fn extend(project: &Project, apply: bool, mut out: Report) -> Result<Report> {
     for gap in ManagerGap::all(project)? {
         let names = gap.hooks.join(", ");
@@ -114,10 +114,10 @@ pub(super) fn extend(project: &Project, apply: bool, mut out: Report) -> Result<
     Ok(out)
 }
 
-/// Takes relwatch's entries out of every configuration. Says what it did.
+/// Removes relwatch's entries from every configuration. Returns what it did.
 ///
 /// # Errors
-/// If one cannot be written.
+/// Fails if a file cannot be written.
 pub(super) fn remove(project: &Project) -> Result<String> {
     let mut said = String::new();
     for manager in HookManager::ALL {

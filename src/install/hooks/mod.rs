@@ -1,7 +1,8 @@
-//! `relwatch hooks install|uninstall|status`: our part of the repository's git hooks.
+//! `relwatch hooks install|uninstall|status`: relwatch's part of the repository's git hooks.
 //!
-//! By rungs: git's own configured hooks where git has them (2.54 and later); the configuration of a hook manager that owns the place;
-//! our own file in an empty place; a marked block in a shell script. Anything else is refused with what to do instead.
+//! Ways to install, in order of preference: git's configured hooks, if git has them (2.54 and later); the configuration of a hook manager
+//! that owns the path; a file of relwatch's own; a marked block in an existing shell script. Anything else is refused, with what to do
+//! instead.
 
 mod managers;
 mod place;
@@ -28,19 +29,19 @@ use crate::ui::Report;
 pub use self::place::{By, needed};
 pub use self::state::{moved_aside, remedy, running, shared_files, status, todo, unenforced};
 
-/// How the hooks are to be installed.
+/// Options for installing the hooks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HookOptions {
-    /// Instead of what fits this git.
+    /// Way to install, instead of the preferred one for this git.
     pub by: Option<By>,
     /// Write into files of hook managers, which others get as well.
     pub apply: bool,
 }
 
-/// Refuses what [`install`] would refuse, before anything is written.
+/// Refuses everything that [`install`] would refuse, before anything is written.
 ///
 /// # Errors
-/// If the hooks folder is outside of the repository: other repositories would run what is put there.
+/// Fails if the hooks directory is outside of the repository: other repositories would run the hooks too.
 pub fn preflight(project: &Project) -> Result<()> {
     if fitting(project) == By::Files && !needed(project).is_empty() {
         HooksFolder::find(project)?;
@@ -49,10 +50,10 @@ pub fn preflight(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Leaves this clone to the watcher, or to hooks again.
+/// Turns hooks for this clone on or off; if they are off, the watcher updates it.
 ///
 /// # Errors
-/// If git's configuration cannot be written.
+/// Fails if git's configuration cannot be written.
 pub fn set_wanted(project: &Project, wanted: bool) -> Result<()> {
     let repo = &project.repo;
     if wanted {
@@ -62,10 +63,10 @@ pub fn set_wanted(project: &Project, wanted: bool) -> Result<()> {
     }
 }
 
-/// Installs every hook. Says what it did; refuses nothing silently.
+/// Installs every hook. Returns what it did, including every refusal.
 ///
 /// # Errors
-/// If the hooks folder is outside of the repository: other repositories would run what is put there.
+/// Fails if the hooks directory is outside of the repository: other repositories would run the hooks too.
 pub fn install(project: &Project, options: HookOptions) -> Result<Report> {
     let _lock = write_lock::hold(project)?;
     if needed(project).is_empty() {
@@ -108,12 +109,12 @@ fn install_as_files(project: &Project, options: HookOptions) -> Result<Report> {
     managers::extend(project, options.apply, out)
 }
 
-/// What came of installing a hook as a file.
+/// Result of installing a hook as a file.
 enum FileInstall {
     Done(&'static str),
-    /// What stands in its place stays, and what the user can do.
+    /// The existing file stays; the text says what the user can do.
     Refused(String),
-    /// It is the hook manager's, whose configuration decides.
+    /// The path belongs to a hook manager, whose configuration decides.
     Managed,
 }
 
@@ -172,7 +173,7 @@ fn install_file(
             updated(new == bytes)
         }
         Slot::Calls => FileInstall::Done("already called by the script that is there"),
-        // The others are refused above.
+        // All other cases are refused above.
         _ => FileInstall::Managed,
     })
 }
@@ -185,7 +186,7 @@ fn updated(is_same: bool) -> FileInstall {
     })
 }
 
-/// Why a hook file cannot be shared, and what to do about it; `None` if it can.
+/// The reason why a hook file cannot be shared, with what to do; `None` if it can.
 fn refusal(path: &Path, name: &str, slot: Slot, is_husky: bool) -> Option<String> {
     let shown = path.display();
     match slot {
@@ -206,13 +207,13 @@ fn refusal(path: &Path, name: &str, slot: Slot, is_husky: bool) -> Option<String
     }
 }
 
-/// Writes configured hooks: the command before its event, because an event without a command is fatal to git.
+/// Writes configured hooks: the command before its event, because an event without a command is a fatal error in git.
 fn install_in_config(project: &Project) -> Result<Report> {
     let repo = &project.repo;
     let binary = env::own_path()?;
     let mut text = String::new();
     for name in ALL {
-        // A hook that is in both places would run twice.
+        // A hook installed in both ways would run twice.
         if let Ok(place) = HooksFolder::find(project)
             && remove(&place.folder.join(name), name)?
         {
@@ -251,21 +252,21 @@ fn remove_from_config(repo: &Repo, name: &str) -> Result<bool> {
     Ok(is_there)
 }
 
-/// Takes our part out of every hook (the bytes and modes of others come back), the generated lines out of the
-/// changelog, and the filter out of the repository's configuration.
+/// Removes relwatch's part from every hook (restoring bytes and modes of others' hooks), the generated lines from the changelog, and the
+/// filter from the repository's configuration.
 ///
 /// # Errors
-/// If a file cannot be written.
+/// Fails if a file cannot be written.
 pub fn uninstall(project: &Project) -> Result<Report> {
     let held = write_lock::hold(project)?;
     let mut text = String::new();
-    // Also where they were before core.hooksPath was set.
+    // Includes the directory used before core.hooksPath was set.
     let mut folders = vec![project.repo.common_dir().join("hooks")];
     folders.extend(HooksFolder::find(project).map(|place| place.folder));
     for name in ALL {
         let mut is_removed = false;
         for folder in &folders {
-            // lefthook and pre-commit move what they find aside; pre-commit goes on running it.
+            // lefthook and pre-commit move existing hooks aside; pre-commit still runs them.
             for file in [name, &format!("{name}.legacy"), &format!("{name}.old")] {
                 is_removed |= remove(&folder.join(file), name)?;
             }
@@ -282,7 +283,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     for name in retire::remove_view(project, &held)? {
         text.push_str(&format!("removed: the generated lines of {name}\n"));
     }
-    // The filter goes for all worktrees.
+    // The filter is removed for all worktrees.
     for root in project
         .repo
         .worktrees()?
@@ -305,7 +306,7 @@ pub fn uninstall(project: &Project) -> Result<Report> {
     Ok(Report::text(text))
 }
 
-/// Takes our part out of a hook. Says whether there was one.
+/// Removes relwatch's part from a hook. Returns whether there was one.
 fn remove(path: &Path, name: &str) -> Result<bool> {
     let (slot, bytes) = read_file(path)?;
     let others = match slot {

@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::sys::files;
 use crate::sys::git::Repo;
 
-/// Every hook that relwatch may stand in (githooks(5)).
+/// Every hook that relwatch may use (githooks(5)).
 pub(super) const ALL: [&str; 8] = [
     "pre-commit",
     "post-commit",
@@ -23,10 +23,10 @@ pub(super) const ALL: [&str; 8] = [
     "pre-push",
 ];
 
-/// Set by `init --no-hooks`: this clone is the watcher's.
+/// Set by `init --no-hooks`: the watcher updates this clone.
 pub(super) const NO_HOOKS: &str = "relwatch.nohooks";
 
-/// The hooks that a project needs in this clone: those of its way of storing, and those of checks that are on.
+/// The hooks that a project needs in this clone: those of its storage mode, and those of enabled checks.
 pub fn needed(project: &Project) -> Vec<&'static str> {
     if project.repo.config(NO_HOOKS).as_deref() == Some("true") {
         return Vec::new();
@@ -45,7 +45,7 @@ pub fn needed(project: &Project) -> Vec<&'static str> {
     names
 }
 
-/// The first git with hooks in its configuration (githooks(5) of 2.54).
+/// First git version with hooks in its configuration (githooks(5) of 2.54).
 const CONFIGURED_SINCE: (u32, u32) = (2, 54);
 
 /// The two ways in which git finds hooks.
@@ -57,7 +57,7 @@ pub enum By {
     Files,
 }
 
-/// The way that fits: configured hooks run beside every manager, where git knows them.
+/// The preferred way: configured hooks, if git supports them, because they run beside every hook manager.
 pub(super) fn fitting(project: &Project) -> By {
     match project.repo.git_version() {
         Some(version) if version >= CONFIGURED_SINCE => By::Config,
@@ -69,12 +69,12 @@ pub(super) fn section_of(name: &str) -> String {
     format!("hook.relwatch-{name}")
 }
 
-/// Where hooks of the repository are files.
+/// Directory of a repository's hook files.
 pub(super) struct HooksFolder {
     pub(super) folder: PathBuf,
-    /// husky runs the scripts in `.husky` from shims of its own.
+    /// Whether husky runs the scripts in `.husky` through its own shims.
     pub(super) is_husky: bool,
-    /// It is in the working tree: others get its files, so nothing of this machine may be in them.
+    /// Whether it is in the working tree: others get its files, so they must not contain paths of this machine.
     pub(super) is_shared: bool,
 }
 
@@ -108,7 +108,7 @@ impl HooksFolder {
     }
 }
 
-/// What to do about hooks that all repositories share.
+/// Remedy for a hooks directory that all repositories share.
 pub(super) const OUTSIDE: &str = "`relwatch init --no-hooks && relwatch watch add` leaves the changelog to the watcher, or `git config core.hooksPath .git/hooks` gives this repository hooks of its own";
 
 pub(super) fn folder(repo: &Repo) -> Result<PathBuf> {
@@ -119,7 +119,7 @@ pub(super) fn folder(repo: &Repo) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Whether pre-commit runs our hook, which it found in its place.
+/// Whether pre-commit runs relwatch's hook, which was installed before it.
 pub(super) fn has_legacy(place: &HooksFolder, name: &str) -> bool {
     let shim = read_file(&place.folder.join(name));
     let path = legacy(place, name);
@@ -131,12 +131,12 @@ pub(super) fn has_legacy(place: &HooksFolder, name: &str) -> bool {
     matches!(shim, Ok((Slot::PreCommit, _))) && is_run && files::is_executable(&path)
 }
 
-/// The file from which pre-commit runs what stood in its place before it.
+/// The file in which pre-commit keeps and runs the hook that it replaced.
 pub(super) fn legacy(place: &HooksFolder, name: &str) -> PathBuf {
     place.folder.join(format!("{name}.legacy"))
 }
 
-/// What stands in a hook's place. husky's scripts need no `#!` line.
+/// The current content of a hook's path. husky's scripts need no `#!` line.
 pub(super) fn read_slot(path: &Path, place: &HooksFolder, name: &str) -> Result<(Slot, Vec<u8>)> {
     let (slot, bytes) = read_file(path)?;
     let slot = match slot {
@@ -153,13 +153,13 @@ pub(super) fn read_file(path: &Path) -> Result<(Slot, Vec<u8>)> {
     if !files::exists(path) {
         return Ok((Slot::Empty, Vec::new()));
     }
-    // git runs what it leads to. A file of another tool or of other hooks, too: it is read, and never written.
+    // git runs the target of a symlink, which may belong to another tool or other hooks: it is read, and never written.
     if files::is_link(path) {
         let target = files::resolved(path);
         let bytes = target.and_then(|target| files::read(&target).ok().flatten());
         return Ok((Slot::Linked, bytes.unwrap_or_default()));
     }
-    // A folder or a device: somebody else's arrangement.
+    // A directory or a device was put there by someone else.
     let Ok(Some(bytes)) = files::read(path) else {
         return Ok((Slot::Foreign, Vec::new()));
     };

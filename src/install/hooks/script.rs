@@ -1,4 +1,4 @@
-//! What a hook runs: the text of our file, of our block, and of a configured command.
+//! Scripts of hooks: the text of relwatch's own file, of its block, and of a configured command.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ const SCRIPT: &str = include_str!("../../../hooks/run.sh");
 const SCRIPT_WITH_INPUT: &str = include_str!("../../../hooks/run-with-input.sh");
 const GUARD: &str = include_str!("../../../hooks/guard.sh");
 
-/// The body for a file; `binary` is where relwatch is if it is not in PATH, `None` for files that others get as well.
+/// The body of a hook file. `binary` is the path of relwatch if it is not in PATH; `None` for files that others get as well.
 ///
 /// # Errors
-/// If a script cannot name the binary.
+/// Fails if a script cannot name the binary.
 pub(super) fn body(name: &str, binary: Option<&Path>) -> Result<String> {
     let text = unbound(name);
     match binary {
@@ -21,7 +21,7 @@ pub(super) fn body(name: &str, binary: Option<&Path>) -> Result<String> {
     }
 }
 
-/// The same without the branch that runs a binary of this machine.
+/// The script without the branch that runs a binary of this machine.
 fn without_binary(text: &str) -> String {
     let mut is_in = false;
     let lines = text.split_inclusive('\n').filter(|line| {
@@ -31,7 +31,7 @@ fn without_binary(text: &str) -> String {
     lines.collect()
 }
 
-/// The same with `@BINARY@` where a path goes.
+/// The script with `@BINARY@` in place of the path.
 pub(super) fn unbound(name: &str) -> String {
     let script = match name {
         "post-rewrite" | "pre-push" => SCRIPT_WITH_INPUT,
@@ -51,12 +51,12 @@ pub(super) fn unbound(name: &str) -> String {
     script.replace("@NAME@", name)
 }
 
-/// git appends the hook's arguments to a configured command, so it has to end in one that takes them.
+/// The configured command of a hook. git appends the hook's arguments, so the last command must take them.
 pub(super) fn command(name: &str, binary: &Path) -> Result<String> {
     let binary = wiring::shell_word(binary)?;
     let reads = matches!(name, "post-rewrite" | "pre-push");
     let input = if reads { "" } else { " </dev/null" };
-    // Only a check that is set to reject ends with 1.
+    // Only a check that is set to reject exits with 1.
     let fails = match name {
         "commit-msg" | "pre-push" => "[ $? -ne 1 ]",
         _ => ":",

@@ -1,4 +1,4 @@
-//! Which hooks run, and how git finds each.
+//! Which hooks run, and how git finds them.
 
 use serde_json::json;
 
@@ -15,10 +15,10 @@ use crate::project::Project;
 use crate::sys::files;
 use crate::ui::Report;
 
-/// How a hook is run.
+/// State of a hook.
 struct HookState {
     name: &'static str,
-    /// The rung: `config`, `lefthook`, `pre-commit`, `husky`, `file`, `block`; empty if none.
+    /// How it is installed: `config`, `lefthook`, `pre-commit`, `husky`, `file`, `block`; empty if it is not.
     rung: &'static str,
     runs: bool,
     what: &'static str,
@@ -34,7 +34,7 @@ fn states(project: &Project) -> Result<Vec<HookState>> {
 }
 
 impl HookState {
-    /// `place` is `None` if the hooks folder is outside of the repository.
+    /// `place` is `None` if the hooks directory is outside of the repository.
     fn read(
         project: &Project,
         place: Option<&HooksFolder>,
@@ -68,7 +68,7 @@ impl HookState {
     }
 }
 
-/// The rung of a hook that is a file, whether it runs, and the words for it.
+/// How a hook is installed as a file, whether it runs, and the message about it.
 fn as_file(
     project: &Project,
     place: &HooksFolder,
@@ -139,7 +139,7 @@ const MANAGED: &str = "in the hook manager's configuration";
 
 const NOT_MANAGED: &str = "the hook manager's; see `relwatch hooks install`";
 
-/// Whether simple-git-hooks sets hooks here.
+/// Whether simple-git-hooks is configured here.
 fn is_configured(project: &Project) -> bool {
     let mut files = HookManager::SimpleGitHooks.files().iter();
     files.any(|file| {
@@ -149,10 +149,10 @@ fn is_configured(project: &Project) -> bool {
     })
 }
 
-/// The files of others, from the top of the working tree, that `init` writes hooks into after it has asked.
+/// Shared files, from the top of the working tree, that `init` writes hooks into after asking.
 ///
 /// # Errors
-/// If a hook cannot be read.
+/// Fails if a hook cannot be read.
 pub fn shared_files(project: &Project) -> Result<Vec<String>> {
     if fitting(project) == By::Config || needed(project).is_empty() {
         return Ok(Vec::new());
@@ -173,10 +173,10 @@ pub fn shared_files(project: &Project) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// How many hooks git runs, and what to do so that it runs all, in one line; `None` if it does.
+/// One line with the number of hooks that git runs and how to make it run all; `None` if it does.
 ///
 /// # Errors
-/// If a hook cannot be read.
+/// Fails if a hook cannot be read.
 pub fn remedy(project: &Project) -> Result<Option<String>> {
     let states = states(project)?;
     let (running, needed) = (
@@ -187,11 +187,11 @@ pub fn remedy(project: &Project) -> Result<Option<String>> {
     Ok(todo.map(|todo| format!("git runs {running} of {needed} hooks; {todo}")))
 }
 
-/// What `hooks` in relwatch.yml asks for and this clone does not enforce, and what to do about it. Nothing in a clone without any hook of
-/// ours, such as that of a job.
+/// The checks that `hooks` in relwatch.yml requires but this clone does not enforce, with what to do. Nothing for a clone without any
+/// relwatch hook, such as that of a CI job.
 ///
 /// # Errors
-/// If a hook cannot be read.
+/// Fails if a hook cannot be read.
 pub fn unenforced(project: &Project) -> Result<Option<String>> {
     let states = states(project)?;
     let checks = states.iter().filter(|state| !state.runs);
@@ -207,10 +207,10 @@ pub fn unenforced(project: &Project) -> Result<Option<String>> {
     )))
 }
 
-/// What to run or to do so that git runs every hook; `None` if it does.
+/// What to do so that git runs every hook; `None` if it does.
 ///
 /// # Errors
-/// If a hook cannot be read.
+/// Fails if a hook cannot be read.
 pub fn todo(project: &Project) -> Result<Option<String>> {
     todo_about(project, &states(project)?)
 }
@@ -256,7 +256,7 @@ fn todo_about(project: &Project, states: &[HookState]) -> Result<Option<String>>
     Ok(Some(todo.join("; ")))
 }
 
-/// Says where git looks for hooks and what stands there.
+/// Shows where git looks for hooks and which ones are there.
 pub fn status(project: &Project) -> Result<Report> {
     let folder = folder(&project.repo)?;
     let mut text = format!("hooks directory: {}\n", folder.display());
@@ -275,7 +275,7 @@ pub fn status(project: &Project) -> Result<Report> {
     Ok(Report::answer(text).with_json(json))
 }
 
-/// Our own hooks that another tool moved aside and does not run, from the repository's root.
+/// relwatch's hooks that another tool moved aside and does not run, from the repository's root.
 pub fn moved_aside(project: &Project) -> Vec<String> {
     let Ok(place) = HooksFolder::find(project) else {
         return Vec::new();
@@ -302,7 +302,7 @@ pub fn moved_aside(project: &Project) -> Vec<String> {
     .collect()
 }
 
-/// How many of our hooks git would run.
+/// Number of relwatch's hooks that git would run.
 pub fn running(project: &Project) -> Result<usize> {
     Ok(states(project)?.iter().filter(|state| state.runs).count())
 }
