@@ -230,7 +230,7 @@ fn requirements(candidates: &[Unversioned<'_>]) -> Vec<Tie> {
     found
 }
 
-/// The next pre-release of a label, for comparing it with ranges: newer than every existing one.
+/// A pre-release of a label that is newer than every existing one, for comparison with ranges.
 fn newest_of(label: &str) -> Option<Prerelease> {
     Prerelease::new(&format!("{label}.{}", u64::MAX)).ok()
 }

@@ -10,7 +10,7 @@ use crate::domain::version::file::{FileFormat, pattern};
 use crate::project::Project;
 use crate::release::version_files::files::{Base, Files};
 
-/// Places, as `path:line`, where documents still name an older release when `new` is the version, or the minor version of `previous`.
+/// Places, as `path:line`, where documents still name a release older than `new`, or the minor version of `previous`.
 /// `tagged` are all versions that a tag names.
 pub fn stale(
     project: &Project,
