@@ -1,4 +1,5 @@
-//! `archive: command`: a release has a tool archive its specs. The tool is a shell script that does what `openspec archive ID --yes` does.
+//! `archive: command`: a release runs a tool that archives its specs. The tool is a shell script that does the same as `openspec archive ID
+//! --yes`.
 
 #![cfg(unix)]
 
@@ -9,7 +10,7 @@ use crate::support::{Repo, Sandbox, cases, commit_all, configure, eventually, pr
 
 const CONFIG: &str = "specs: {preset: openspec, archive: command}\n";
 
-/// Adds the change's requirements to `openspec/specs`, and moves its folder. `ran` in the home folder lists the IDs.
+/// Adds the change's requirements to `openspec/specs`, and moves its directory. `ran` in the home directory lists the IDs.
 const TOOL: &str = r#"
 echo "$2" >> "$HOME/ran"
 test -d "openspec/changes/$2" || { echo "there is no change $2"; exit 3; }
@@ -98,7 +99,7 @@ fn a_release_has_the_tool_archive_and_undo_restores_all() {
     let sandbox = Sandbox::new();
     install(&sandbox, TOOL);
     let repo = with_changes(&sandbox, "r", CONFIG, &["add-b", "add-a"]);
-    // What git ignores, and what it runs here, is no change of the tool's.
+    // Ignored files, and files of programs that the tool runs here, are not changes by the tool.
     repo.write(".git/info/exclude", "*.log\n");
     repo.git(&["config", "core.autocrlf", "true"]).ok();
     repo.git(&["config", "core.safecrlf", "true"]).ok();
@@ -111,7 +112,7 @@ fn a_release_has_the_tool_archive_and_undo_restores_all() {
     says(&check, &["`openspec archive add-b --yes` will be run"]);
     let status = repo.relwatch(&["status", "--json"]).ok();
     says(&status, &["`openspec archive add-b --yes` will be run"]);
-    // Nobody can agree here.
+    // Without a terminal nobody can agree.
     repo.relwatch(&["release"]).code(130);
     assert_eq!(ran(&sandbox), "", "only a person who releases runs it");
 
@@ -214,7 +215,7 @@ fn a_saved_plan_runs_the_commands_of_the_configuration_alone() {
     assert!(repo.exists("openspec/changes/archive/2026-01-30-add-a/tasks.md"));
 }
 
-/// Whatever goes wrong: the release fails before anything moved, and says what it was.
+/// If anything goes wrong, the release fails before anything moved, and gives the reason.
 #[test]
 fn a_command_that_does_not_do_its_work_stops_the_release() {
     let cases = [
@@ -314,7 +315,7 @@ fn a_command_that_does_not_do_its_work_stops_the_release() {
     );
 }
 
-/// An ID is a folder's name, which anybody chooses who sends a change.
+/// An ID is the name of a directory, chosen by the author of the change.
 #[test]
 fn an_id_is_a_word_and_no_link_leads_a_command_astray() {
     let sandbox = Sandbox::new();
@@ -392,7 +393,7 @@ fn bytes_and_modes_survive_and_files_in_the_way_do_not_get_lost() {
     assert_eq!((stored.as_str(), repo.status()), ("arj\n", String::new()));
     repo.relwatch(&["undo", "--yes"]).ok();
 
-    // Somebody's own file, where the tool's would come.
+    // A file of the user's at the path where the tool's would go.
     let head = repo.head();
     repo.write(&format!("{to}/tasks.md"), "mine\n");
     let refused = repo.relwatch(&["release", "--yes"]).code(3);

@@ -1,4 +1,4 @@
-//! What a release archives, and what it leaves where it is: the tool goes on working.
+//! What a release archives and what it leaves in place: the tool keeps working.
 
 use crate::support::{Repo, Sandbox, commit_all, configure, project, says, with_remote};
 
@@ -21,7 +21,7 @@ fn archived(repo: &Repo<'_>, id: &str) -> bool {
     is_there
 }
 
-/// F12: chant shows a spec as blocked if one that it depends on is not in its folder.
+/// F12: chant shows a spec as blocked if a spec that it depends on is not in its directory.
 #[test]
 fn what_an_open_spec_depends_on_stays() {
     let sandbox = Sandbox::new();
@@ -42,7 +42,7 @@ fn what_an_open_spec_depends_on_stays() {
     assert!(!repo.section().contains(A), "{}", repo.section());
     repo.relwatch(&["release", "--yes"]).ok();
     assert!(archived(&repo, A) && archived(&repo, B));
-    // git removes a folder with its last file; chant looks for its own.
+    // git removes a directory with its last file, but chant expects its directory to exist.
     assert!(repo.exists(".chant/specs"));
     assert_eq!(repo.status(), "");
     repo.relwatch(&["undo", "--yes"]).ok();
@@ -74,8 +74,8 @@ fn what_releases_before_relwatch_contain_stays() {
     assert!(repo.exists(".chant/specs"));
 }
 
-/// git stores no empty folder, so it is missing in clones, and where a release is pulled or checked out; chant says then that it is not
-/// initialized.
+/// git stores no empty directory, so it is missing in clones, and after a release is pulled or checked out; chant then reports that it is
+/// not initialized.
 #[test]
 fn the_folder_of_specs_stays_when_the_last_one_is_archived() {
     let sandbox = Sandbox::new();
@@ -129,7 +129,7 @@ fn the_folder_of_specs_stays_when_the_last_one_is_archived() {
     assert!(!new.exists(".chant/specs"));
     new.relwatch(&["init", "--yes"]).ok();
     assert!(new.exists(".chant/specs") && new.status().is_empty());
-    // A project without specs gets no folder.
+    // A project without specs gets no directory.
     let plain = project(&sandbox, "plain");
     plain.git(&["switch", "-q", "-c", "topic"]).ok();
     assert!(!plain.exists(".chant"));
@@ -202,7 +202,7 @@ fn what_can_be_archived_is_and_the_rest_is_named() {
         &["nothing was archived", "is not completed", "is cancelled"],
     );
 
-    // What is named and stays is a failure, and so is what is in the way.
+    // It fails if a named spec would stay, or if a file is in the way.
     let named = repo.relwatch(&["archive", B, D]).code(3);
     says(&named, &["archived: 1 spec\n", &open]);
     assert!(archived(&repo, D));

@@ -9,7 +9,7 @@ use crate::support::{Repo, Sandbox, cases, project};
 
 const FOLDER: &str = ".chant/specs";
 
-/// What is done to the folder of specs, and the warning that it gives; none where git and the other tools would say nothing either.
+/// A change to the directory of specs, and the warning that it gives; none if git and the other tools would not warn either.
 type Case = (&'static str, fn(&Repo<'_>), Option<&'static str>);
 
 fn bytes(repo: &Repo<'_>, bytes: &[u8]) {

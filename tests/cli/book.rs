@@ -1,7 +1,7 @@
-//! README.md and docs/ hold what they say: sessions run and print that, links lead somewhere, commands and messages exist, and what is
-//! made from the sources is up to date.
+//! README.md and docs/ are correct: sessions run and print the documented output, links have targets, commands and messages exist, and
+//! generated parts are up to date.
 //!
-//! `DOCS=write cargo test --test cli book::` writes what differs; `PAGE=path` runs the sessions of one page, `CHAPTER=title` those of one
+//! `DOCS=write cargo test --test cli book::` updates the pages; `PAGE=path` runs the sessions of one page, `CHAPTER=title` those of one
 //! chapter.
 
 #![cfg(unix)]
@@ -59,7 +59,7 @@ fn markdown(directory: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Compares a file that is made from others, or writes it.
+/// Compares a generated file with its sources, or writes it.
 #[track_caller]
 fn is_made(path: &str, text: &str) {
     let file = root().join(path);
@@ -170,7 +170,7 @@ fn every_session_is_run() {
     );
 }
 
-/// What stands in backticks, and the lines of blocks.
+/// The texts in backticks, and the lines of blocks.
 fn code(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut fenced = false;
@@ -187,7 +187,7 @@ fn code(text: &str) -> Vec<String> {
     all
 }
 
-/// Whether the commands and options of a line are there. Words in capitals stand for something.
+/// Whether the commands and options of a line exist. Words in capitals are placeholders.
 fn is_known(command: &Command, line: &str) -> Result<(), String> {
     let line = line
         .split(['#', '|', '>', ';', '&', '"', '\''])
@@ -372,7 +372,7 @@ fn below(command: &Command, path: &[String], all: &mut Vec<Vec<String>>) {
     }
 }
 
-/// The texts in quotes of a source file, with `…` for what they are filled with.
+/// The quoted texts of a source file, with `…` in place of their values.
 fn literals(source: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut rest = source;
@@ -416,7 +416,7 @@ fn sources(folder: &Path, all: &mut Vec<String>) {
             sources(&path, all);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            // Apostrophes would pair quotes wrongly, and tests are not what users see.
+            // Apostrophes would be read as quotes, and users do not see tests.
             let text = text
                 .split("#[cfg(test)]")
                 .next()

@@ -1,5 +1,4 @@
-//! What has changed is seen, however well it hides: as git does, by size, both times and which file it is. And a release is made of what
-//! is committed.
+//! Every changed file is noticed, with the same means as git: size, both times and inode. A release contains what is committed.
 
 use crate::support::{Repo, Sandbox, cases, configure, project};
 
@@ -106,7 +105,7 @@ fn so_is_the_changelog() {
     );
 }
 
-/// git is told not to look at the file, or cannot tell: the release is made of what it has.
+/// git ignores changes of the file, or cannot detect them: the release uses the committed content.
 #[test]
 fn a_release_reads_what_is_committed() {
     let hides = [

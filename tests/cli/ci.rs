@@ -1,5 +1,5 @@
-//! Continuous integration: a clone that knows nothing says the same as the tree of a developer, and `action.yml`, `ci/gitlab.yml` and the
-//! workflows of docs/how-to/ci.md do what they say. Their steps are run by the shell, with stand-ins for cargo and curl.
+//! Continuous integration: a fresh clone gives the same result as a developer's tree, and `action.yml`, `ci/gitlab.yml` and the workflows
+//! of docs/how-to/ci.md work. The shell runs their steps, with stand-ins for cargo and curl.
 
 #![cfg(unix)]
 
@@ -234,7 +234,7 @@ fn stale_lines_fail_the_job() {
     assert_eq!(clone.status(), "");
 }
 
-/// A machine that runs jobs: a home, stand-ins for cargo and curl, and what the steps of a job hand to one another.
+/// A machine that runs jobs: a home directory, stand-ins for cargo and curl, and the values that the steps of a job pass on.
 struct Runner<'s> {
     sandbox: &'s Sandbox,
     path: String,
@@ -267,7 +267,7 @@ impl Runner<'_> {
         runner.used_as("", "")
     }
 
-    /// As if a workflow said `uses: REPOSITORY@REF`; the server is the folder of the test.
+    /// Runs it like `uses: REPOSITORY@REF` in a workflow; the server is the test's directory.
     fn used_as(mut self, repository: &str, reference: &str) -> Self {
         let server = format!("file://{}", self.sandbox.path().display());
         for (name, value) in [
@@ -294,7 +294,7 @@ impl Runner<'_> {
         ran(&output)
     }
 
-    /// Replaces `${{ … }}`; what is no input, no output and nothing of `github` is a mistake.
+    /// Replaces `${{ … }}`; panics on anything but an input, an output or a value of `github`.
     fn filled(&self, text: &str, inputs: &[(&str, &str)]) -> String {
         let Some((before, rest)) = text.split_once("${{") else {
             return text.to_owned();
@@ -311,7 +311,7 @@ impl Runner<'_> {
         format!("{before}{value}{}", self.filled(after, inputs))
     }
 
-    /// Runs `action.yml` in a repository, until a step fails: what the last one said.
+    /// Runs `action.yml` in a repository until a step fails. Returns the output of the last one.
     fn action(&mut self, repo: &Repo<'_>, command: &str) -> Ran {
         let action: Value = serde_yaml::from_str(&file("action.yml")).unwrap();
         let inputs = [("command", command)];
@@ -528,7 +528,7 @@ fn the_jobs_for_gitlab_run() {
     clone
         .sh("mkdir -p ../group && git clone -q --bare . ../group/relwatch.git")
         .ok();
-    // The server of this test is a folder.
+    // The server of this test is a directory.
     let rule = format!(
         "[url \"{base}/\"]\n\tinsteadOf = https://relwatch:secret@gitlab.example.org/\n\tinsteadOf = https://gitlab.example.org/\n"
     );

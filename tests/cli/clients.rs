@@ -1,5 +1,5 @@
-//! Clients that are not git: those that run the filter in their own way (JGit, dulwich), those that run none (libgit2,
-//! isomorphic-git), and those that hold the index while hooks run (JGit).
+//! Clients other than git: some run the filter in their own way (JGit, dulwich), some run none (libgit2, isomorphic-git), and some lock the
+//! index while hooks run (JGit).
 //!
 //! Stand-ins run here what the clients run. The clients themselves have to be installed in the folder CLIENTS:
 //! `python3 -m venv $CLIENTS/venv && $CLIENTS/venv/bin/pip install dulwich pygit2`, `npm --prefix $CLIENTS install isomorphic-git`,
@@ -134,7 +134,7 @@ fn the_first_hook_renews_the_commands_of_an_older_relwatch() {
     assert_eq!(ran.stderr, "");
     assert_eq!(keys.map(|key| repo.git(&["config", key]).stdout), today);
     assert_eq!(repo.status(), "");
-    // What is not ours stays.
+    // Files of others stay.
     repo.git(&["config", keys[0], "other clean %f"]).ok();
     repo.git(&["commit", "-q", "--allow-empty", "-m", "fix: on"])
         .ok();
@@ -158,7 +158,7 @@ fn a_client_that_holds_the_index_while_hooks_run_leaves_a_clean_tree() {
         assert!(repo.section().contains(line), "{}", repo.section());
     }
     assert_eq!(repo.status(), "");
-    // A command says why it does nothing, and what to do.
+    // The command says why it does nothing, and what to do.
     repo.commit_unheard("feat: four");
     repo.write(".git/index.lock", "");
     let update = repo.relwatch(&["update"]).ok();
@@ -173,7 +173,7 @@ fn a_client_that_holds_the_index_while_hooks_run_leaves_a_clean_tree() {
     assert_eq!(repo.status(), "");
 }
 
-/// What happens to a change after its line was stored, and what `explain` says of it then.
+/// The state of a change after its line was stored, and the output of `explain` for it.
 const AFTERWARDS: &[(&str, &str, &str)] = &[
     ("nothing", "true", "superseded by a hand-written line"),
     (
@@ -228,7 +228,7 @@ fn stored_lines_are_named_by_all_commands_and_go_only_if_a_person_agrees() {
     );
 }
 
-/// What relwatch wrote is forgotten, as in a clone that got the commit from somebody else.
+/// Removes relwatch's record, as in a clone that fetched the commit from elsewhere.
 fn without_record(repo: &Repo<'_>) {
     repo.sh("rm .git/relwatch/view*").ok();
 }
@@ -332,7 +332,7 @@ fn an_answer_for_each_stored_line() {
     assert!(repo.section().contains("- Goes ("), "{}", repo.section());
 }
 
-/// A program of the folder CLIENTS.
+/// A program in the directory CLIENTS.
 fn client(path: &str) -> String {
     let folder = std::env::var("CLIENTS").unwrap_or_default();
     assert!(!folder.is_empty(), "CLIENTS is the folder of the clients");

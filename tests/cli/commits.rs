@@ -2,7 +2,7 @@
 
 use crate::support::{Repo, Sandbox, cases, configure, project, says};
 
-/// Reasons of what is left out or covered, `subject: reason`.
+/// Reasons of excluded or superseded changes, as `subject: reason`.
 fn told(repo: &Repo<'_>) -> Vec<String> {
     let json = repo.relwatch(&["status", "--json"]).ok().stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -62,7 +62,7 @@ fn squash_merges_give_each_change_once() {
     let repo = project(&sandbox, "r");
     // GitHub's list below a plain title: the items are the changes.
     repo.commit("Storage work (#10)\n\n* feat: lock timeout\n\n* fix(cli): crash on empty input (#9)\n\n* chore: tidy\n\nCo-authored-by: B <b@example.org>");
-    // Below a conventional title: the way there, but for what weighs more.
+    // Below a conventional title, the other commits are ignored unless they have more weight.
     repo.commit("fix: flaky reader (#11)\n\n* fix: typo\n* test: more\n* feat!: readers wait\n");
     // GitLab's merge of a branch that was squashed.
     repo.commit(
@@ -173,7 +173,7 @@ fn reverts_take_back_exactly_what_they_name() {
         "{section}"
     );
     assert!(section.contains("Three"), "{section}");
-    // A released change that is taken back is a change.
+    // The revert of a released change is a change.
     repo.commit_file("d", "d\n", "feat: four");
     let four = repo.head();
     repo.relwatch(&["release", "--yes"]).ok();
@@ -568,7 +568,7 @@ fn a_deepened_clone_tells_what_it_has_now() {
     );
 }
 
-/// As `git log` shows them; without a header, what is no UTF-8 is Latin 1, as for gitweb.
+/// As `git log` shows them; without a header, text that is not UTF-8 is read as Latin 1, as gitweb does.
 #[test]
 fn messages_are_read_in_their_encodings() {
     cases::run(

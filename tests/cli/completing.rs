@@ -5,7 +5,7 @@ use relwatch::cli::command;
 
 use crate::support::{Repo, Sandbox, cases, commit_all, project};
 
-/// The candidates for the last of these words, as relwatch answers a shell, each with what is said about it.
+/// The completions for the last of these words, as relwatch answers a shell, each with its description.
 fn answered(repo: &Repo<'_>, line: &str) -> Vec<(String, String)> {
     let words: Vec<&str> = ["--", "relwatch"]
         .into_iter()
@@ -177,7 +177,7 @@ fn what_cannot_be_known_is_not_completed_and_nothing_is_written() {
         "publish --done ",
         "status -c ",
     ];
-    // In no repository, in an empty one, with a configuration that is wrong, and in a folder that is not there.
+    // Outside a repository, in an empty one, with an invalid configuration, and in a directory that does not exist.
     let home = sandbox.at("home");
     let empty = sandbox.repo("empty");
     let wrong = ready(&sandbox, "wrong");

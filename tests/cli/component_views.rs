@@ -1,4 +1,4 @@
-//! Components seen: what `status` foretells, what a moved folder shows, what is archived, prepared and skipped.
+//! Components in listings: the forecast of `status`, moved directories, archived, prepared and skipped specs.
 
 use crate::support::{self, Repo, Sandbox, cases, says};
 
@@ -121,7 +121,7 @@ fn a_folder_that_moves_takes_no_generated_line_into_a_commit() {
             assert!(before.contains("- An endpoint (#1)"), "{before}");
             repo.sh("mkdir services && git mv backend services/backend")
                 .ok();
-            // A changelog that is nobody's.
+            // A changelog that belongs to no component.
             repo.write("vendor/CHANGELOG.md", "## [Unreleased]\n\n- Theirs\n");
             if steps.starts_with("git commit") {
                 repo.sh(&format!("git add -A && {steps}")).ok();

@@ -334,7 +334,7 @@ fn a_component_may_come_later_and_the_root_gives_its_changelog_up() {
     change(&repo, &["backend/a"], "feat: one (#1)");
     assert!(repo.section().contains("- One (#1)"));
     repo.write("relwatch.yml", "components: {backend: {paths: [backend]}}");
-    // Whoever commits now does not commit lines of the changelog that is kept no more.
+    // A commit made now does not contain lines of the changelog that is no longer kept.
     repo.git(&["add", "."]).ok();
     assert_eq!(repo.status(), "M  relwatch.yml\n");
     let init = repo.relwatch(&["init"]).ok();
@@ -356,7 +356,7 @@ fn a_component_may_come_later_and_the_root_gives_its_changelog_up() {
         "components: {backend: {paths: [backend]}, bot: {paths: [bot]}, web: {paths: [web]}}",
     );
     change(&repo, &[], "chore: more components");
-    // The filter holds for the changelogs of components wherever they are.
+    // The filter applies to the changelogs of components anywhere.
     assert!(repo.read("web/CHANGELOG.md").contains("- Three (#3)\n"));
     assert_eq!(stored(&repo, "web"), support::CHANGELOG);
     let missing = repo.relwatch(&["update"]).code(1);
@@ -455,7 +455,7 @@ fn one_changelog_is_checked_and_printed_alone() {
     repo.relwatch(&["doctor", "--fix"]).ok();
     assert_eq!(lines(&repo), all(&["One (#1)"], &[], &[]));
 
-    // Two headings in one changelog do not keep the others from being written.
+    // If one changelog has two headings, the others are still written.
     repo.edit(
         "backend/CHANGELOG.md",
         "## [0.1.0]",
@@ -602,7 +602,7 @@ fn a_hook_starts_no_process_however_many_components_there_are() {
     assert_eq!(trace.matches("execve(").count(), 1, "{trace}");
 }
 
-/// D10: a folder may have the name of a character class.
+/// D10: a directory may have the name of a character class.
 #[test]
 fn paths_with_brackets_are_folders_and_idle_paths_are_named() {
     let sandbox = Sandbox::new();

@@ -26,7 +26,7 @@ const CONVERSIONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// A changelog with an `$Id$`, converted, edited and committed; what git stores and says of it.
+/// A changelog with an `$Id$`, converted, edited and committed. Returns what git stores and prints about it.
 fn outcome(sandbox: &Sandbox, name: &str, conversion: (&str, &str), relwatch: bool) -> String {
     let (attributes, command) = conversion;
     let repo = sandbox.repo(name);
@@ -44,7 +44,7 @@ fn outcome(sandbox: &Sandbox, name: &str, conversion: (&str, &str), relwatch: bo
     repo.sh("rm CHANGELOG.md && git checkout -q -- CHANGELOG.md")
         .ok();
     if relwatch {
-        // It refuses what is no UTF-8, which is then stored as it is.
+        // git refuses text that is not UTF-8 and stores it unchanged.
         let is_read = !attributes.contains("UTF-16");
         repo.relwatch(&["init"]).code(i32::from(!is_read));
     }

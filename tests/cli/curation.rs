@@ -1,4 +1,4 @@
-//! A person at work on the section: what they write is theirs.
+//! Hand edits of the Unreleased section: what the user writes is kept.
 
 use crate::support::{self, Repo, Sandbox, cases, project};
 
@@ -256,7 +256,7 @@ fn rewritten(hooks: bool) {
             .stdout
             .contains("excluded: skipped by hand")
     );
-    // An amend that words the message anew: only git's old and new names tell.
+    // An amend that rewords the message: only git's old and new IDs connect the two.
     repo.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
     repo.relwatch(&["update"]).ok();
     if hooks {
@@ -511,7 +511,7 @@ fn a_lost_state_skips_nothing_and_forgets_no_skip() {
     let stored = repo.stored();
     assert_eq!(stored.matches("relwatch:skip #2").count(), 1, "{stored}");
     assert!(!repo.section().contains("Change 2"), "{}", repo.section());
-    // Whether a line was deleted or never there nobody knows any more: it is told.
+    // Nothing shows any more whether the line was deleted or never there, so it is listed.
     repo.commit_unheard("fix: not seen yet (#5)");
     repo.edit("CHANGELOG.md", "- Change 3 (#3)\n", "");
     repo.sh("rm -r .git/relwatch").ok();
@@ -523,7 +523,7 @@ fn a_lost_state_skips_nothing_and_forgets_no_skip() {
     }
     assert_eq!(stored.matches("relwatch:skip").count(), 1, "{stored}");
     assert_eq!(repo.status(), "");
-    // What a person takes back stays taken back.
+    // A line that the user deletes stays deleted.
     repo.sh("rm -r .git/relwatch").ok();
     repo.relwatch(&["skip", "--undo", "#2"]).ok();
     let section = repo.section();

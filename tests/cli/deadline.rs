@@ -1,5 +1,5 @@
-//! git does not wait for us: a hook has a deadline, and what it does not do in time, others do. No test here looks at a clock: either
-//! there is no time at all, or the clock is the test's own.
+//! git does not wait for relwatch: a hook has a deadline, and the work that it does not finish is done later by other commands. No test
+//! here depends on real time: either there is no time at all, or the test has its own clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,7 +36,7 @@ fn a_hook_that_has_no_time_leaves_the_work_and_says_so_once() {
     assert_eq!(repo.git(&["switch", "-q", "-c", "side"]).ok().stderr, "");
     assert_eq!(repo.section(), "### Added\n\n- In time (#1)");
     assert_eq!(repo.status(), "");
-    // The filter goes by its record: what a person writes gets into the commit, what we wrote does not.
+    // The filter uses its record: hand-written text gets into the commit, generated text does not.
     repo.edit("CHANGELOG.md", "### Added\n", "### Added\n\n- By hand.\n");
     assert_eq!(commit(&repo, "docs: a note"), "");
     let stored = repo.stored();
@@ -160,7 +160,7 @@ fn a_hook_that_hangs_is_ended() {
     assert_eq!((code.as_str(), said), ("0", LATE.replace("0 s", "10 ms")));
 }
 
-/// A clock that goes on by a millisecond whenever somebody looks at it.
+/// A clock that advances by a millisecond each time it is read.
 fn deadline(milliseconds: u64) -> Deadline {
     let looks = AtomicU64::new(0);
     let clock = move || Duration::from_millis(looks.fetch_add(1, Ordering::SeqCst));
@@ -204,7 +204,7 @@ fn what_was_done_in_time_is_not_done_again() {
     assert_eq!(repo.status(), "");
 }
 
-/// Each of these once took longer with every folder than all folders before.
+/// Each of these used to take longer with every directory than with all earlier ones.
 #[test]
 fn a_configuration_from_anybody_does_not_keep_git() {
     let sandbox = Sandbox::new();

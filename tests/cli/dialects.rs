@@ -1,4 +1,4 @@
-//! Changelogs in the manner of many projects and tools: what a commit and a release make of each.
+//! Changelogs in the formats of many projects and tools: the result of a commit and of a release in each.
 
 use crate::support::{Repo, Sandbox, adopted, cases, project};
 
@@ -20,7 +20,7 @@ fn released(before: &str, after: &str) {
     assert_eq!(repo.read("CHANGELOG.md"), after);
     repo.relwatch(&["undo", "--yes"]).ok();
     assert_eq!(repo.stored(), before);
-    // A second release finds what the first one left.
+    // A second release works on the result of the first one.
     repo.relwatch(&["release", "--yes"]).ok();
     repo.commit("fix: crash (#8)");
     repo.relwatch(&["release", "--yes"]).ok();

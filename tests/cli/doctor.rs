@@ -1,4 +1,4 @@
-//! `relwatch doctor`, and hooks where they cannot be ours alone.
+//! `relwatch doctor`, and hooks in places shared with other tools.
 
 #![cfg(unix)]
 
@@ -76,7 +76,7 @@ fn what_is_wrong_is_found_and_mended() {
     assert_eq!(repo.status(), "");
 }
 
-/// Commits the file as it is.
+/// Commits the file unfiltered.
 fn commit_unfiltered(repo: &Repo<'_>) {
     // git knows the file by its size and time, and looks into it only if it is as young as the index (racy-git.txt).
     repo.sh("touch -d '1 hour ago' CHANGELOG.md && blob=$(git hash-object -w --no-filters CHANGELOG.md) && git update-index --cacheinfo 100644,$blob,CHANGELOG.md && git commit -q -m 'docs: note'").ok();
@@ -112,7 +112,7 @@ fn lines_that_a_client_without_filters_committed_are_taken_out() {
     assert!(viewed.contains("- One (#1)") && viewed.contains("- Two (#2)"));
     commit_unfiltered(&repo);
     assert!(repo.stored().contains("- One (#1)"));
-    // In a clone that got the commit from somebody else no record tells whose the lines are.
+    // In a clone that fetched the commit from elsewhere, no record shows which lines are generated.
     repo.sh("rm .git/relwatch/view*").ok();
     repo.git(&["update-index", "--refresh"]).ok();
     let found = repo.relwatch(&["doctor"]).code(1);
@@ -122,7 +122,7 @@ fn lines_that_a_client_without_filters_committed_are_taken_out() {
             .contains("stored lines: the commit has 2 generated lines in CHANGELOG.md"),
         "{found:?}"
     );
-    // A person has to agree, line by line or to all.
+    // The user has to agree, line by line or to all.
     let asked = repo.relwatch(&["doctor", "--fix"]).code(1);
     assert!(
         asked.stdout.contains("kept 2 stored lines in CHANGELOG.md"),
@@ -172,7 +172,7 @@ fn hooks_that_are_not_ours_to_change_are_refused_with_the_next_move() {
         assert!(installed.stderr.contains(said), "{said}\n{installed:?}");
     }
     assert!(std::fs::read_link(repo.path.join(".git/hooks/post-rewrite")).is_ok());
-    // What a link leads to may call relwatch, wherever it is; it is read and stays as it is.
+    // The target of a symlink may call relwatch, wherever it is; it is read but not changed.
     let other = "#!/bin/sh\nrelwatch hook \"$(basename \"$0\")\" \"$@\"\n";
     script(&repo, "../shared-hook", other);
     repo.sh("ln -sf ../../../shared-hook .git/hooks/post-rewrite")
@@ -187,7 +187,7 @@ fn hooks_that_are_not_ours_to_change_are_refused_with_the_next_move() {
     let installed = repo.relwatch(&["hooks", "install"]).ok();
     let words = "post-rewrite is a symbolic link, which relwatch does not write to";
     assert!(installed.stderr.contains(words), "{installed:?}");
-    // A folder that all repositories share.
+    // A directory that all repositories share.
     let shared = sandbox.path().join("shared");
     std::fs::create_dir(&shared).unwrap();
     repo.git(&["config", "core.hooksPath", shared.to_str().unwrap()])

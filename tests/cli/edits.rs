@@ -1,8 +1,9 @@
-//! The same bytes from a person, an editor, git or a formatter: what a person wrote stays, what nobody deleted comes back.
+//! Edits by a user, an editor, git or a formatter that give the same bytes: hand-written text stays, and entries that nobody deleted come
+//! back.
 
 use crate::support::{Ran, Repo, Sandbox, adopted, cases, commit_all, project};
 
-/// What every session ends with: each change is listed once, nothing is skipped, nothing but `typed` is in git's eyes a change.
+/// The final state of every session: each change is listed once, nothing is skipped, and git sees no change except `typed`.
 #[track_caller]
 fn all_is_there(repo: &Repo<'_>, changes: &[&str], typed: &[&str]) {
     let section = repo.section();
@@ -29,7 +30,7 @@ fn two<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     repo
 }
 
-/// One line on standard error that names the way to leave a change out.
+/// One line on standard error that names the command to exclude a change.
 #[track_caller]
 fn says_how_to_skip(ran: &Ran) {
     let told: Vec<&str> = ran
@@ -354,13 +355,13 @@ fn what_a_formatter_makes_of_a_line_is_no_edit() {
     );
 }
 
-/// What a formatter makes of Unreleased alone: what it makes of other sections is an edit.
+/// A formatter's changes to Unreleased alone: its changes to other sections are edits.
 fn replaced_above(text: &str, from: &str, to: &str) -> String {
     let end = text.find("\n## [0.1.0]").unwrap();
     format!("{}{}", text[..end].replace(from, to), &text[end..])
 }
 
-/// A person names the release to come: the heading of Unreleased becomes that of a version.
+/// The user names the next release: the heading of Unreleased becomes that of a version.
 fn with_notes_to_come<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = two(sandbox);
     repo.commit("fix: two (#2)");
@@ -461,7 +462,7 @@ fn notes_to_come_may_leave_out_numbers_dates_and_links() {
         released.contains("- Three (#3)\n\n## [0.1.0]"),
         "{released}"
     );
-    // A file that dates nothing.
+    // A file without dates.
     let repo = sandbox.repo("undated");
     repo.commit_file(
         "CHANGELOG.md",

@@ -123,7 +123,7 @@ fn skip_is_what_deleting_the_line_is_and_can_be_taken_back() {
     );
     assert_eq!(repo.read("CHANGELOG.md"), before);
     assert_eq!(repo.status(), "");
-    // The last generated line: deleting it with its heading could not be told from a restored file.
+    // The last generated line: deleting it together with its heading would look like a restored file.
     repo.relwatch(&["skip", "#1"]).ok();
     repo.relwatch(&["skip", "#2"]).ok();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What a forge says of pull requests: labels, titles, accounts; and that nobody asks but those whom a person started.
+//! Data about pull requests from a forge: labels, titles, accounts. Only commands that the user runs ask for it.
 
 use crate::support::{Repo, Sandbox, cases, commit_all, configure, project, says, stand_ins};
 
@@ -12,7 +12,7 @@ fn asking<'s>(sandbox: &'s Sandbox, yaml: &str) -> Repo<'s> {
     repo
 }
 
-/// From now on GitHub knows a pull request.
+/// Makes GitHub know a pull request.
 fn knows(sandbox: &Sandbox, number: u32, title: &str, author: &str, labels: &[&str]) {
     let json = pull(number, title, author, labels).to_string();
     sandbox.at("home").write(&format!("forge/p{number}"), &json);
@@ -90,7 +90,7 @@ fn labels_choose_categories_and_the_plan_shows_it() {
         &repo.relwatch(&["check"]).ok(),
         &["ok       forge         4 pull requests known\n"],
     );
-    // The view is none of the forge's business.
+    // Updating the section does not ask the forge.
     repo.relwatch(&["update"]).ok();
     assert_eq!(repo.section(), view);
     says(
@@ -143,7 +143,7 @@ fn a_label_raises_the_version_and_the_plan_says_so() {
             "labels: the version is 0.2.0 (`relwatch status`, which asks no forge, says 0.1.1)\n",
         ],
     );
-    // A saved plan has what was asked, and asks nobody again.
+    // A saved plan contains the forge's answers and does not ask again.
     let json = repo
         .relwatch(&["release", "--dry-run", "--json"])
         .ok()
@@ -211,7 +211,7 @@ fn a_commit_that_names_no_pull_request_is_asked_by_its_name() {
         notes.stdout,
         format!("### Security\n\n- A hole in the parser ({id})\n")
     );
-    // A number that is an issue, and a commit that GitHub does not have, are no trouble.
+    // A number that is an issue, and a commit that GitHub does not have, cause no problem.
     repo.commit("fix: a crash (#99)");
     repo.commit("fix: a leak");
     let notes = repo.relwatch(&["notes"]).ok();
@@ -275,7 +275,7 @@ fn accounts_of_contributors() {
     let full = repo.relwatch(&["notes", "--full"]).ok();
     assert_eq!(full.stderr, "");
     says_all(&full.stdout, &[people]);
-    // Labels mean nothing here: nobody asks for them.
+    // Labels have no effect here: they are not asked for.
     stand_ins::ran(&sandbox);
     repo.relwatch(&["notes"]).ok();
     repo.relwatch(&["release", "--yes"]).ok();

@@ -1,5 +1,5 @@
-//! Formatters of Markdown over a changelog with generated entries of all kinds: nothing that they write is an edit. They have to be
-//! installed: `.ci/run-extra` does that. FORMATTERS is a folder whose `bin` has prettier, markdownlint-cli2 and mdformat.
+//! Markdown formatters on a changelog with generated entries of all kinds: none of their changes is an edit. They have to be installed:
+//! `.ci/run-extra` does that. FORMATTERS is a directory whose `bin` has prettier, markdownlint-cli2 and mdformat.
 //!
 //! `FORMATTERS=… cargo test --test cli formatters:: -- --ignored`
 
@@ -52,7 +52,7 @@ const CHANGES: &[(&str, &str)] = &[
     ),
 ];
 
-/// mdformat takes a table for a paragraph and wraps it: what it writes then is another text.
+/// mdformat takes a table for a paragraph and wraps it, so its output is another text.
 const TABLE: (&str, &str) = (
     "feat!: show a table (#113)\n\nBREAKING CHANGE: The codes:\n\n| code | means |\n|---|---:|\n| 1 | failed |",
     "(#113)",
@@ -123,7 +123,7 @@ fn what_a_formatter_writes_is_no_edit() {
             format();
             repo.relwatch(&["update"]).ok();
             is_as_generated(&repo, &stored, &words);
-            // What a person types is kept in the formatter's form, and nothing else.
+            // Typed text is kept in the formatter's form, and nothing else.
             repo.edit(
                 "CHANGELOG.md",
                 "## [Unreleased]\n",

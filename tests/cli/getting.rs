@@ -1,5 +1,5 @@
-//! Getting relwatch: what `install.sh` installs and from where, what `packaging/from-release` makes of a release, and that workflows,
-//! templates and texts name the same targets and addresses. The network is a folder; curl, cargo and unzip are stand-ins.
+//! Getting relwatch: what `install.sh` installs and from where, and the packages that `packaging/from-release` builds. Workflows, templates
+//! and texts name the same targets and addresses. The network is a directory; curl, cargo and unzip are stand-ins.
 
 #![cfg(unix)]
 
@@ -24,7 +24,7 @@ const TARGETS: [&str; 5] = [
     "x86_64-unknown-linux-musl",
 ];
 
-/// Copies to a file what a `file://` address names; nothing else is reached.
+/// Copies the file of a `file://` address to a file; reaches nothing else.
 pub const CURL: &str = r#"#!/bin/sh
 while [ $# -gt 1 ]; do
     if [ "$1" = -o ]; then to=$2; shift; fi
@@ -36,7 +36,7 @@ file://*) cp "${1#file://}" "$to" ;;
 esac
 "#;
 
-/// Leaves what `cargo install … --root FOLDER …` leaves there.
+/// Creates the files that `cargo install … --root FOLDER …` would create.
 const CARGO: &str = r#"#!/bin/sh
 echo "cargo $*" >> "$HOME/ran"
 root=$HOME/.cargo
@@ -105,7 +105,7 @@ pub fn release(sandbox: &Sandbox, targets: &[&str]) -> PathBuf {
     folder
 }
 
-/// Writes `SHA256SUMS` of what is there.
+/// Writes `SHA256SUMS` of the existing files.
 fn sums(sandbox: &Sandbox) {
     let script = "rm -f SHA256SUMS && { sha256sum * || shasum -a 256 *; } > ../sums && mv ../sums SHA256SUMS";
     sandbox.at(&format!("releases/v{VERSION}")).sh(script).ok();
@@ -195,7 +195,7 @@ fn a_checkout_of_a_release_gets_the_released_binary() {
     assert_eq!(clone.status(), "");
     let installed = sandbox.at("p").read("bin/relwatch");
     assert!(installed.contains(target), "{installed}");
-    // Again, over what is there; then one that is built takes its place.
+    // Installs over the existing binary; then a built one replaces it.
     install(&sandbox, &clone, &["--prefix", "../p"], &[]).ok();
     let built = install(&sandbox, &clone, &["--prefix", "../p", "--full"], &[]).ok();
     says(&built, &["optimised"]);
@@ -314,7 +314,7 @@ fn any_other_checkout_is_built_and_the_log_says_why() {
     says(&done, &["there is no released binary for Plan9 on mips"]);
 }
 
-/// Only git and what every system has: no cargo, no compiler.
+/// Only git and standard system tools: no cargo, no compiler.
 #[test]
 fn a_release_needs_no_compiler() {
     let Some((sandbox, _)) = with_release() else {
@@ -357,7 +357,7 @@ fn a_release_needs_no_compiler() {
     );
     let home = sandbox.at("home");
     home.run("./.local/bin/relwatch", &["--version"], &[]).ok();
-    // An archive of the sources has no tag; whoever unpacked it knows what it is.
+    // A source archive has no tag; the user has chosen its version.
     std::fs::remove_dir_all(clone.path.join(".git")).unwrap();
     let refused = install(&sandbox, &clone, &[], &only).code(1);
     assert_eq!(
@@ -509,7 +509,7 @@ fn packages_are_made_from_a_release() {
     );
     assert_eq!(left.stdout, "", "a placeholder was not filled");
 
-    // What was changed after it was summed up goes nowhere.
+    // An archive that was changed after its checksum was made is not used.
     std::fs::write(folder.join(archive(TARGETS[0])), "changed").unwrap();
     let refused = here.run(script, &[words[0], "others"], &env).code(1);
     assert!(!here.exists("others/npm"), "{refused:?}");
@@ -579,7 +579,7 @@ fn all_files_name_one_address() {
     assert!(named >= 3, "{named}");
 }
 
-/// What others publish can change under its name, but not under its hash.
+/// A file published by others can change under its name, but not under its hash.
 #[test]
 fn workflows_pin_what_they_use_and_may_do_little() {
     for path in [

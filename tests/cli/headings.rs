@@ -1,4 +1,4 @@
-//! Headings of many projects: how each is read, and what a release writes beside it. Every file has released 1.2.0; 1.2.1 follows.
+//! Headings of many projects: how each is read, and the heading that a release adds. Every file has released 1.2.0; 1.2.1 follows.
 
 use crate::support::{Repo, Sandbox, adopted, cases};
 
@@ -8,7 +8,7 @@ fn started<'s>(sandbox: &'s Sandbox, name: &str, changelog: &str) -> Repo<'s> {
     repo
 }
 
-/// Asserts what a release of 1.2.1 makes of a file, and that `undo` restores it.
+/// Asserts the file after a release of 1.2.1, and that `undo` restores it.
 #[track_caller]
 fn released(before: &str, expected: &str) {
     let sandbox = Sandbox::new();
@@ -140,7 +140,7 @@ fn marks_stay_with_the_heading_below_them() {
     );
 }
 
-/// D6, D15: what a heading above the newest version is called, and what becomes of it.
+/// D6, D15: how a heading above the newest version is named, and what happens to it.
 #[test]
 fn unreleased_has_many_names() {
     let stays = [
@@ -320,7 +320,7 @@ fn parts_of_a_section_may_stand_at_its_level() {
         "- x\n\n### Dependency news\n\n- y\n\n## New Contributors\n\n- z\n\n# Migrating from 1.1.0 to 1.2.0\n\n1. go\n"
     );
     assert_eq!(repo.relwatch(&["notes", "1.1.0"]).ok().stdout, "- y\n");
-    // The oldest version has the parts that others have, and so has the next one.
+    // The oldest version has the same parts as the others, and so has the next one.
     let old = "# 1.2.0\n\n# New\n\n- x\n\n# Repairs\n\n- x\n\n# 1.1.0 to 1.2.0 migration guide\n\ngo\n\n# 1.1.0\n\n# New\n\n- y\n\n# Repairs\n\n- z\n\n# 1.0.0\n\n# New\n\n- first\n\n# Repairs\n\n- none\n";
     let sandbox = Sandbox::new();
     let repo = started(&sandbox, "NEWS.md", old);
@@ -392,7 +392,7 @@ fn definitions_are_those_of_the_file() {
     );
 }
 
-/// C15: what a template holds is no part of a release.
+/// C15: the text of a template is not part of a release.
 #[test]
 fn placeholders_and_empty_categories_stay_in_unreleased() {
     let template = "### Added\n\n- Nothing yet.\n\n### Fixed\n\n- None.\n\n### Security\n\n";
@@ -458,13 +458,13 @@ fn a_changelog_of_another_name_is_used() {
     assert_eq!(repo.read("CHANGES.rst"), "1.2.0\n=====\n\n- x\n");
 }
 
-/// D14, D20: the file's own versions count.
+/// D14, D20: the versions in the file decide.
 #[test]
 fn nothing_is_released_below_a_version_of_the_file_that_has_no_tag() {
     let sandbox = Sandbox::new();
     let text = "# Log\n\n## 2.0.0 \"Moon\"\n\n- z\n\n## 1.2.0\n\n- x\n";
     let repo = started(&sandbox, "CHANGELOG.md", text);
-    // Its notes would be those of a release to come if it had a date, as the others, or nothing behind the version.
+    // With a date like the others, or with nothing after the version, they would be the notes of the next release.
     repo.write("CHANGELOG.md", &text.replace("1.2.0", "1.2.0 - 2024-01-05"));
     repo.git(&["commit", "-q", "-am", "docs: a date"]).ok();
     let ran = repo.relwatch(&["release", "--yes"]).code(3);

@@ -1,4 +1,4 @@
-//! What relwatch says of itself: help by command and by task, the nearest name for a wrong one, man pages.
+//! relwatch's own documentation: help by command and by task, the nearest name for a wrong one, man pages.
 
 use clap::Command;
 use relwatch::cli::{

@@ -1,6 +1,6 @@
-//! Hostile text: what strangers put into messages, specs, changelogs and names becomes inert, or is named and left out.
+//! Hostile text in messages, specs, changelogs and names: it is made inert, or named and excluded.
 //!
-//! `tests/hostile/` holds the texts. What comes out is read by a renderer that shares no code with ours.
+//! `tests/hostile/` contains the texts. The output is read by a renderer that shares no code with relwatch.
 
 #[path = "../properties/markdown.rs"]
 mod markdown;
@@ -33,7 +33,7 @@ fn texts(folder: &str) -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Commits a message, byte for byte, past everything that git would mend or refuse.
+/// Commits a message, byte for byte, without git fixing or refusing it.
 fn commit(repo: &Repo<'_>, message: &[u8]) -> String {
     commit_by(repo, message, "Author")
 }
@@ -77,7 +77,7 @@ fn hosted<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo
 }
 
-/// Runs relwatch and looks at every byte that it says.
+/// Runs relwatch and checks every byte that it prints.
 #[track_caller]
 fn quiet(repo: &Repo<'_>, args: &[&str]) -> Output {
     let out = repo
@@ -93,7 +93,7 @@ fn quiet(repo: &Repo<'_>, args: &[&str]) -> Output {
     out
 }
 
-/// No byte that a terminal obeys, nothing that turns text around, nothing of a user's credentials.
+/// Asserts that there are no bytes that control a terminal, nothing that reverses text, and no credentials of the user.
 #[track_caller]
 fn is_quiet(what: &str, said: &[u8]) {
     let text = String::from_utf8(said.to_vec())
@@ -106,7 +106,7 @@ fn is_quiet(what: &str, said: &[u8]) {
     assert!(!text.contains("secret"), "{what}: {text}");
 }
 
-/// Everything that prints what strangers wrote.
+/// All commands that print text of others.
 #[track_caller]
 fn all_is_quiet(repo: &Repo<'_>) {
     for args in [
@@ -136,7 +136,7 @@ fn all_is_quiet(repo: &Repo<'_>) {
     }
 }
 
-/// What a reader sees of the changelog: its own headings, its own links, and those that may pass.
+/// The parts of the changelog that a reader sees: its own headings, its own links, and harmless ones.
 #[track_caller]
 fn inert(repo: &Repo<'_>, may_pass: &[&str]) -> Seen {
     let text = repo.read("CHANGELOG.md");
@@ -299,7 +299,7 @@ fn names_of_files_are_shown_and_skipped_without_harm() {
     assert_eq!(seen.count("item"), names.len() + 1, "{text}");
     all_is_quiet(&repo);
 
-    // One that is deleted by hand is left out by a comment that ends where it should.
+    // An entry deleted by hand is excluded by a comment that ends at the right place.
     let line = text.lines().find(|line| line.contains("--\\>")).unwrap();
     repo.write("CHANGELOG.md", &text.replace(&format!("{line}\n"), ""));
     quiet(&repo, &["update"]);
@@ -414,7 +414,7 @@ fn a_tag_is_one_where_git_sees_one_whatever_its_headers_say() {
             }
         },
     );
-    // One that names no commit is no release, also where packed-refs peels it.
+    // A tag that names no commit is not a release, even if packed-refs peels it.
     repo.git(&["tag", "-a", "v9.9.0", "-m", "x", "HEAD^{tree}"])
         .ok();
     repo.git(&["pack-refs", "--all"]).ok();
@@ -445,7 +445,7 @@ fn a_commit_is_one_where_git_sees_one_whatever_its_author_is() {
     }
     repo.relwatch(&["release", "1.0.0", "--yes"]).ok();
     repo.relwatch(&["undo", "--yes"]).ok();
-    // Words in a tag that lead nowhere lead nowhere.
+    // Text in a tag that is not a valid revision is ignored.
     for (tag, base) in [("v0.8.0", "^HEAD"), ("v0.9.0", &"deadbeef".repeat(5))] {
         let message = format!("x\n\nRelease-Base: {base}");
         repo.git(&["tag", "-a", tag, "-m", &message, &id]).ok();

@@ -10,14 +10,14 @@ pub struct Block {
     pub line: usize,
 }
 
-/// What stands below a heading of the second level, or before the first one.
+/// Text below a second-level heading, or before the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chapter {
     pub title: String,
     pub blocks: Vec<Block>,
 }
 
-/// The chapters that hold blocks; those in comments, which nobody sees, among them.
+/// The chapters that contain blocks, including blocks in comments, which are not rendered.
 pub fn chapters(text: &str) -> Vec<Chapter> {
     let mut chapters = vec![Chapter {
         title: String::new(),
@@ -54,7 +54,7 @@ pub fn chapters(text: &str) -> Vec<Chapter> {
     chapters
 }
 
-/// Whether a text is as documented: `…` matches anything within a line, and alone for any number of lines.
+/// Whether a text matches its documentation: `…` matches anything within a line, and on a line of its own any number of lines.
 pub fn is_as_documented(documented: &str, text: &str) -> bool {
     let documented: Vec<&str> = documented.lines().collect();
     let text: Vec<&str> = text.lines().collect();
@@ -74,7 +74,7 @@ fn lines_match(documented: &[&str], text: &[&str]) -> bool {
     }
 }
 
-/// One line, with its `…`.
+/// Whether one line matches, with its `…`.
 pub fn line_matches(documented: &str, line: &str) -> bool {
     let mut parts = documented.split('…');
     let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else {

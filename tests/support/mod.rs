@@ -1,4 +1,4 @@
-//! Repositories for tests: real git, the real binary, nothing of this machine's configuration.
+//! Repositories for tests: with real git and the real binary, and without this machine's configuration.
 
 #![allow(
     dead_code,
@@ -31,10 +31,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a test waits for an event. No machine is that slow: after this time the event never comes.
+/// Longest wait of a test for an event. No machine is that slow: after this time the event never comes.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Asks again and again until the answer is `Ok`. If it never is, the test fails with the last error.
+/// Repeats a check until it returns `Ok`. If it never does, the test fails with the last error.
 #[track_caller]
 pub fn eventually<T>(mut look: impl FnMut() -> Result<T, String>) -> T {
     let begun = Instant::now();
@@ -47,7 +47,7 @@ pub fn eventually<T>(mut look: impl FnMut() -> Result<T, String>) -> T {
     }
 }
 
-/// The state of a process as `ps` shows it, such as `S` or `T`. A process that has ended has none, whether somebody waited for it or not.
+/// The state of a process as `ps` shows it, such as `S` or `T`; none for a process that has ended, even if no one has waited for it.
 #[cfg(unix)]
 pub fn state_of(pid: &str) -> Option<char> {
     let stat = if cfg!(target_os = "linux") {
@@ -60,17 +60,17 @@ pub fn state_of(pid: &str) -> Option<char> {
     state.chars().next().filter(|state| *state != 'Z')
 }
 
-/// The variables by which git makes new repositories in another format of objects and of references (git(1)).
+/// Variables that set the format of objects and references in new repositories (git(1)).
 pub const FORMATS: [&str; 2] = ["GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT"];
 
-/// A folder that vanishes, with a home of its own.
+/// A temporary directory with its own home directory.
 pub struct Sandbox {
     folder: tempfile::TempDir,
-    /// In which formats git makes new repositories, see [`FORMATS`].
+    /// Formats of new repositories, see [`FORMATS`].
     formats: [Option<String>; 2],
 }
 
-/// What a command did.
+/// Result of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ran {
     pub code: i32,
@@ -100,7 +100,7 @@ pub struct Repo<'s> {
     pub path: PathBuf,
 }
 
-/// A process beside the test; it ends with it.
+/// A process that runs beside the test and ends with it.
 pub struct Background(std::process::Child);
 
 impl Background {
@@ -108,7 +108,7 @@ impl Background {
         self.0.id()
     }
 
-    /// Its exit code.
+    /// Waits for the exit code.
     pub fn wait(mut self) -> Option<i32> {
         self.0.wait().unwrap().code()
     }
@@ -129,10 +129,10 @@ impl Sandbox {
             .unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
         fs::create_dir(folder.path().join("tmp")).unwrap();
-        // No test depends on how fast the machine is. Only relwatch reads this file: git is told of another one.
+        // No test depends on the machine's speed. Only relwatch reads this file; git reads another one.
         let patience = "[relwatch]\n\tdeadline = 60m\n";
         fs::write(folder.path().join("home/.gitconfig"), patience).unwrap();
-        // Hooks find the binary by PATH, as they do for users.
+        // Hooks find the binary in PATH, as they do for users.
         let bin = folder.path().join("bin");
         fs::create_dir(&bin).unwrap();
         let binary = Path::new(env!("CARGO_BIN_EXE_relwatch"));
@@ -141,12 +141,12 @@ impl Sandbox {
         std::os::unix::fs::symlink(binary, in_path).unwrap();
         #[cfg(windows)]
         fs::copy(binary, in_path).unwrap();
-        // All tests run in repositories of another format where these variables name one: see CONTRIBUTING.md.
+        // If these variables are set, all tests run in repositories of another format: see CONTRIBUTING.md.
         let formats = FORMATS.map(|name| std::env::var(name).ok());
         Sandbox { folder, formats }
     }
 
-    /// One whose repositories have these formats of objects and references, whatever the variables say.
+    /// A sandbox whose repositories have these formats of objects and references, whatever the variables say.
     pub fn with_formats(formats: [&str; 2]) -> Sandbox {
         Sandbox {
             formats: formats.map(|format| Some(format.to_owned())),
@@ -154,7 +154,7 @@ impl Sandbox {
         }
     }
 
-    /// One whose repositories are those of old: for tests that know the names of their commits.
+    /// A sandbox whose repositories have the old formats: for tests that contain commit IDs.
     pub fn of_old() -> Sandbox {
         Sandbox::with_formats(["sha1", "files"])
     }
@@ -171,7 +171,7 @@ impl Sandbox {
         repo
     }
 
-    /// A repository that something else makes or made.
+    /// A repository created by other means.
     pub fn at(&self, name: &str) -> Repo<'_> {
         Repo {
             sandbox: self,
@@ -179,7 +179,7 @@ impl Sandbox {
         }
     }
 
-    /// A command with an environment that is always the same.
+    /// A command with a fixed environment.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -194,7 +194,7 @@ impl Sandbox {
         command
             .env("PATH", path.unwrap())
             .env("HOME", self.path().join("home"))
-            // What is killed leaves its temporary folders behind, and they go with the sandbox.
+            // Temporary directories of killed processes are removed with the sandbox.
             .env("TMPDIR", self.path().join("tmp"))
             .env("XDG_CONFIG_HOME", self.path().join("home/.config"))
             .env("XDG_STATE_HOME", self.path().join("home/.local/state"))
@@ -204,7 +204,7 @@ impl Sandbox {
             .env("GIT_AUTHOR_EMAIL", "author@example.org")
             .env("GIT_COMMITTER_NAME", "Committer")
             .env("GIT_COMMITTER_EMAIL", "committer@example.org")
-            // One time for all commits: what people make has the same names with and without relwatch.
+            // All commits have the same time, so that their IDs are the same with and without relwatch.
             .env("GIT_AUTHOR_DATE", "1769000000 +0000")
             .env("GIT_COMMITTER_DATE", "1769000000 +0000")
             .env("GIT_EDITOR", "true")
@@ -230,7 +230,7 @@ impl Repo<'_> {
         self.run("git", args, &[])
     }
 
-    /// Runs git as people do beside other programs: if another one holds the index at that moment, git fails and is called again.
+    /// Runs git, and repeats it if it fails because another program has locked the index.
     pub fn insistent_git(&self, args: &[&str]) -> Ran {
         eventually(|| {
             let ran = self.git(args);
@@ -250,7 +250,7 @@ impl Repo<'_> {
         ran
     }
 
-    /// Starts relwatch here; what it prints goes nowhere.
+    /// Starts relwatch here; its output is discarded.
     pub fn background(&self, args: &[&str]) -> Background {
         let mut command = self.command(env!("CARGO_BIN_EXE_relwatch"));
         command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -310,7 +310,7 @@ impl Repo<'_> {
         self.path.join(path).exists()
     }
 
-    /// Replaces text in a file; the text must be there.
+    /// Replaces text in a file; fails if the file does not contain the text.
     #[track_caller]
     pub fn edit(&self, path: &str, from: &str, to: &str) {
         let text = self.read(path);
@@ -329,14 +329,14 @@ impl Repo<'_> {
         self.git(&["commit", "-q", "-m", message]).ok();
     }
 
-    /// Commits nothing but a message.
+    /// Makes an empty commit.
     #[track_caller]
     pub fn commit(&self, message: &str) {
         self.git(&["commit", "-q", "--allow-empty", "-m", message])
             .ok();
     }
 
-    /// The same, and no hook hears of it.
+    /// Makes an empty commit without running hooks.
     #[track_caller]
     pub fn commit_unheard(&self, message: &str) {
         let hooks = "core.hooksPath=/dev/null";
@@ -344,7 +344,7 @@ impl Repo<'_> {
             .ok();
     }
 
-    /// Many commits on the branch at once, without hooks.
+    /// Adds many commits to the branch at once, without hooks.
     #[track_caller]
     pub fn import(&self, messages: impl IntoIterator<Item = String>) {
         let branch = self.git(&["symbolic-ref", "HEAD"]).ok().stdout;
@@ -389,7 +389,7 @@ impl Repo<'_> {
         rest[..end].trim().to_owned()
     }
 
-    /// Asserts that no release waits to be finished.
+    /// Asserts that no release is pending.
     #[track_caller]
     pub fn has_nothing_pending(&self) {
         says(
@@ -439,7 +439,7 @@ pub fn commit_all(repo: &Repo<'_>, message: &str) {
     repo.git(&["commit", "-q", "-m", message]).ok();
 }
 
-/// A repository that has a changelog and these release tags, in which relwatch is set up.
+/// A repository with a changelog and these release tags, in which relwatch is set up.
 #[track_caller]
 pub fn adopted<'s>(sandbox: &'s Sandbox, file: &str, changelog: &str, tags: &[&str]) -> Repo<'s> {
     let repo = sandbox.repo("r");
@@ -486,7 +486,7 @@ pub fn with_remote<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo
 }
 
-/// Commits a configuration; `SANDBOX` stands for the sandbox's folder.
+/// Commits a configuration; `SANDBOX` is replaced by the sandbox's directory.
 pub fn configure(repo: &Repo<'_>, yaml: &str) {
     let here = repo.sandbox.path().to_string_lossy().into_owned();
     repo.write("relwatch.yml", &yaml.replace("SANDBOX", &here));
@@ -494,7 +494,7 @@ pub fn configure(repo: &Repo<'_>, yaml: &str) {
     repo.git(&["commit", "-q", "-m", "chore: configure"]).ok();
 }
 
-/// Asserts that a command says all of these, to whom ever.
+/// Asserts that a command prints all of these, on any stream.
 #[track_caller]
 pub fn says(ran: &Ran, words: &[&str]) {
     let all = format!("{}{}", ran.stdout, ran.stderr);
@@ -502,7 +502,7 @@ pub fn says(ran: &Ran, words: &[&str]) {
     assert!(missing.is_empty(), "{missing:?} is not in\n{all}");
 }
 
-/// Asserts that a text is the one in `tests/screens/NAME`; `SCREENS=write` writes what differs.
+/// Asserts that a text equals `tests/screens/NAME`; `SCREENS=write` updates the file.
 #[track_caller]
 pub fn is_screen(name: &str, shown: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

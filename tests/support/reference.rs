@@ -6,7 +6,7 @@ use std::path::Path;
 
 use relwatch::config::ANNOTATED;
 
-/// A key of a mapping, or one of the words that a key may have.
+/// A key of a mapping, or an allowed word for a key.
 #[derive(Debug, Default)]
 struct Part {
     name: String,
@@ -66,7 +66,7 @@ This page is made from the sources by `DOCS=write cargo test --test cli book::`.
 
 ";
 
-/// The page.
+/// Text of the page.
 pub fn page() -> String {
     let mut types = Types::new();
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -114,7 +114,7 @@ fn named_types<'t>(kind: &str, types: &'t Types) -> Vec<&'t str> {
     known.map(|(name, _)| name.as_str()).collect()
 }
 
-/// What the annotated default file says of a key.
+/// The default value of a key in the annotated default file.
 fn default(key: &str) -> Option<String> {
     let says = |block: &&str| {
         block

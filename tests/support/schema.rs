@@ -1,5 +1,5 @@
-//! Validates JSON by the schemas in docs/schema. It knows the keywords that those use, and refuses any other one, so that nothing is
-//! taken for checked that is not. `.ci/run-extra schema` asks other people's validators the same.
+//! Validates JSON by the schemas in docs/schema. Supports the keywords that those use, and fails on any other one, so that nothing remains
+//! unchecked by mistake. `.ci/run-extra schema` runs other validators.
 
 use std::fs;
 use std::path::Path;
@@ -32,7 +32,7 @@ impl Published {
         Published(serde_json::from_str(&text).unwrap())
     }
 
-    /// What is wrong with a value, each with its place.
+    /// The errors of a value, each with its place.
     pub fn errors(&self, value: &Value) -> Vec<String> {
         let mut errors = Vec::new();
         self.check(&self.0, value, "", &mut errors);
@@ -80,7 +80,7 @@ impl Published {
                     .as_f64()
                     .is_none_or(|number| number >= wanted.as_f64().unwrap()),
                 "anyOf" => {
-                    // What is wrong by the form that it resembles most.
+                    // The errors for the form that the value resembles most.
                     let by_form = all().map(|one| {
                         let mut own = Vec::new();
                         self.check(one, value, at, &mut own);
@@ -154,7 +154,7 @@ fn is_of(kind: &Value, value: &Value) -> bool {
     }
 }
 
-/// The output whose schema the answer of a command follows; `None` for what is no JSON.
+/// The output schema that a command's answer follows; `None` if it is not JSON.
 pub fn output_of<'a>(args: &[&'a str]) -> Option<&'a str> {
     let is_json =
         args.contains(&"--json") || args.windows(2).any(|two| two == ["--format", "json"]);
@@ -162,7 +162,7 @@ pub fn output_of<'a>(args: &[&'a str]) -> Option<&'a str> {
     is_json.then_some(*command)
 }
 
-/// Asserts that what a command printed is what its schema says.
+/// Asserts that the output of a command follows its schema.
 #[track_caller]
 pub fn follows(args: &[&str], printed: &str) {
     let Some(name) = output_of(args) else { return };
@@ -173,12 +173,12 @@ pub fn follows(args: &[&str], printed: &str) {
     assert!(errors.is_empty(), "{args:?}: {}", errors.join("\n"));
 }
 
-/// A text of YAML as JSON; `None` if it is no YAML.
+/// A YAML text as JSON; `None` if it is not YAML.
 pub fn of_yaml(text: &str) -> Option<Value> {
     relwatch::domain::yaml::read(text).ok()
 }
 
-/// Asserts that the schema of the configuration accepts what relwatch reads.
+/// Asserts that the configuration's schema accepts what relwatch reads.
 #[track_caller]
 pub fn accepts(yaml: &str) {
     if relwatch::config::Config::read(yaml).is_err() {

@@ -1,9 +1,9 @@
-//! Documents whose sessions are run: they write files, set a project up, run the commands behind `$` and compare what these print.
+//! Runs the sessions in documents: they write files, set a project up, run the commands after `$` and compare the output.
 
 use super::document::{self, Block, Chapter};
 use super::{Repo, Sandbox, cases, stand_ins};
 
-/// A command of a session, what is documented to come of it, and with which exit code.
+/// A command of a session, with its documented output and exit code.
 struct Exchange {
     shown: String,
     command: String,
@@ -33,7 +33,7 @@ fn exchanges(session: &str) -> Vec<Exchange> {
     all
 }
 
-/// Runs a session; the session as it really goes, and what differs.
+/// Runs a session. Returns its actual text, and the differences.
 pub fn session(repo: &Repo<'_>, block: &Block) -> (String, Vec<String>) {
     let mut real = String::new();
     let mut differing = Vec::new();
@@ -60,7 +60,7 @@ pub fn session(repo: &Repo<'_>, block: &Block) -> (String, Vec<String>) {
     (real, differing)
 }
 
-/// With `…` for the names of commits.
+/// The text with `…` in place of commit IDs.
 fn masked(text: &str) -> String {
     let is_id = |word: &str| {
         word.len() == 7
@@ -78,8 +78,8 @@ fn masked(text: &str) -> String {
     words.collect::<String>().replace(&"\u{0}".repeat(7), "…")
 }
 
-/// Runs a chapter in an empty folder; each session's place, as it really goes, and what differs. A session with a name needs more
-/// than that.
+/// Runs a chapter in an empty directory. Returns each session's place with its actual text, and the differences. A session with a name
+/// needs further set-up.
 fn walk(chapter: &Chapter) -> Vec<(Block, String, Vec<String>)> {
     let sandbox = Sandbox::of_old(); // sessions show names of commits
     stand_ins::install(&sandbox);
@@ -103,8 +103,8 @@ fn walk(chapter: &Chapter) -> Vec<(Block, String, Vec<String>)> {
     sessions
 }
 
-/// Runs the chapters of a document of this repository. `DOCS=write` writes what differs into it; `CHAPTER=words` runs the chapters
-/// whose titles contain them.
+/// Runs the chapters of a document in this repository. `DOCS=write` updates the document; `CHAPTER=words` runs only the chapters whose
+/// titles contain these words.
 #[track_caller]
 pub fn check(path: &str) {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));

@@ -19,7 +19,7 @@ const TOOLS: &[&str] = &[
     "twine",
 ];
 
-/// Puts them in, each at work, and gives their user credentials.
+/// Installs the stand-ins, all working, and gives their user credentials.
 pub fn install(sandbox: &Sandbox) {
     let bin = sandbox.path().join("bin");
     let script = bin.join("stand-in");
@@ -33,7 +33,7 @@ pub fn install(sandbox: &Sandbox) {
     home.write(".pypirc", "");
 }
 
-/// What they were asked for since the last time.
+/// The calls of the stand-ins since the last time.
 pub fn ran(sandbox: &Sandbox) -> String {
     let home = sandbox.at("home");
     let text = if home.exists("ran") {
@@ -45,13 +45,13 @@ pub fn ran(sandbox: &Sandbox) -> String {
     text
 }
 
-/// From now on these do not work, such as `gh release` or `crate NAME`; none of the earlier ones.
+/// Makes these fail from now on, such as `gh release` or `crate NAME`, and none of the earlier ones.
 pub fn break_(sandbox: &Sandbox, what: &[&str]) {
     let lines: String = what.iter().map(|one| format!("{one}\n")).collect();
     sandbox.at("home").write("fail", &lines);
 }
 
-/// What is public.
+/// The published items.
 pub fn public(sandbox: &Sandbox) -> Vec<String> {
     let folder = sandbox.path().join("home/public");
     let Ok(files) = std::fs::read_dir(folder) else {
