@@ -11,7 +11,7 @@ use crate::support::{CHANGELOG, Ran, Repo, Sandbox, cases, configure, project, s
 
 const SPEC: &str = "---\nstatus: completed\ntype: feature\n---\n# Add what is secret\n";
 
-/// Runs everything that runs by itself, and what a person runs to look; none of it hangs. What they said.
+/// Runs all automatic commands, and the reading commands that a user runs; none of them hangs. Returns their output.
 fn everything(repo: &Repo<'_>) -> Vec<Ran> {
     let hooks = "relwatch hook post-commit; relwatch hook post-merge 0; relwatch hook post-checkout a b 1; relwatch hook post-rewrite amend </dev/null; relwatch hook pre-commit; relwatch filter clean CHANGELOG.md <relwatch.yml >/dev/null";
     let mut said = vec![repo.in_time("sh", &["-c", hooks]).ok()];
@@ -41,7 +41,7 @@ fn words(said: &[Ran]) -> String {
         .collect()
 }
 
-/// What is outside, and whether it is as it was.
+/// Files outside of the repository, and whether they are unchanged.
 fn outside(sandbox: &Sandbox) -> impl Fn() -> bool {
     let folder = sandbox.path().join("outside");
     fs::create_dir(&folder).unwrap();
@@ -228,7 +228,7 @@ fn the_list_of_releases_takes_no_other_files_place() {
     );
 }
 
-/// A person starts `check`, `release` and `publish`; nothing else runs what a repository names.
+/// The user runs `check`, `release` and `publish`; nothing else runs commands named by a repository.
 #[test]
 fn commands_of_the_configuration_are_run_by_no_hook_and_no_watcher() {
     let sandbox = Sandbox::new();

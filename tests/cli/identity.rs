@@ -1,8 +1,8 @@
-//! Who commits, and whether commits and tags are signed: as `git var` and git's configuration say, wherever that comes from.
+//! The committer, and whether commits and tags are signed: as `git var` and git's configuration say, wherever that is set.
 
 use crate::support::{Repo, Sandbox, cases, project};
 
-/// Where an identity comes from: a script that sets it up, variables, and what git makes of it.
+/// Source of an identity: a script that sets it up, variables, and git's result.
 type Source = (&'static str, &'static [(&'static str, &'static str)]);
 
 const SOURCES: [Source; 6] = [

@@ -41,7 +41,7 @@ fn every_version_of_the_index_is_kept_and_its_entry_refreshed() {
             }
             repo.git(&["update-index", "--index-version", version]).ok();
             if version == "3" {
-                // Flags that only version 3 can hold.
+                // Flags that only version 3 can contain.
                 repo.git(&["update-index", "--skip-worktree", "BEFORE"])
                     .ok();
             }
@@ -80,7 +80,7 @@ fn an_index_without_a_checksum_gets_none() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "repo");
     repo.git(&["config", "index.skipHash", "true"]).ok();
-    // A commit of nothing need not have git write its index anew.
+    // git need not rewrite its index for an empty commit.
     repo.commit_file("one", "1\n", "chore: a file");
     commits_cleanly(&repo, "feat: a change");
     assert!(index(&repo).ends_with(&[0; 20]));
@@ -125,7 +125,7 @@ fn an_edit_in_the_second_of_a_commit_is_seen_after_an_update() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "repo");
     repo.commit_file("VERSION", "1.0.1\n", "chore: a version");
-    // Of one second: the file says the same time and size as before, and the index no later one.
+    // Within one second: the file has the same time and size, and the index is no newer.
     repo.git(&["config", "core.trustctime", "false"]).ok();
     repo.sh("echo 1.0.2 > VERSION; touch -d @1600000000 VERSION; git commit -q -a -m 'fix: one'")
         .ok();

@@ -1,5 +1,5 @@
-//! Fragments and changes beside the tools that read them themselves, which have to be installed: `.ci/run-extra` does that. JUDGES is a folder
-//! whose `bin` has changeset, towncrier, openspec, backlog, scriv, reno and antsibull-changelog.
+//! Fragments and changes compared with the tools that read them, which have to be installed: `.ci/run-extra` does that. JUDGES is a
+//! directory whose `bin` has changeset, towncrier, openspec, backlog, scriv, reno and antsibull-changelog.
 //!
 //! `JUDGES=… cargo test --test cli judges:: -- --ignored`
 
@@ -16,7 +16,7 @@ fn judge(repo: &Repo<'_>, command: &str) -> String {
         .stdout
 }
 
-/// Categories with the first lines of their entries, sorted, without what stands in parentheses or before a colon at either end.
+/// Categories with the first lines of their entries, sorted, without text in parentheses or before a colon at either end.
 fn told(section: &str) -> Vec<String> {
     let mut category = "";
     let mut found = Vec::new();
@@ -94,8 +94,8 @@ fn versions(repo: &Repo<'_>, names: &[&str]) -> String {
     all.collect::<Vec<_>>().join(", ")
 }
 
-/// What `changeset version` and a release make of a workspace of four packages: `requires` is what the package.json of each has
-/// besides, `levels` what a changeset gives to each, and `config` what is in .changeset/config.json.
+/// Results of `changeset version` and of a release for a workspace of four packages: `requires` is the additional text in the package.json
+/// of each, `levels` the level that a changeset gives each, and `config` the content of .changeset/config.json.
 fn judged(requires: [&str; 4], versions_before: &str, levels: &str, config: &str) {
     const NAMES: [&str; 4] = ["a", "b", "c", "d"];
     let sandbox = Sandbox::new();
@@ -260,7 +260,7 @@ fn fragments_are_listed_as_towncrier_lists_them() {
     assert_eq!(told(own), told(&theirs));
 }
 
-/// A repository with its own changelog and fragments, and what relwatch lists of them.
+/// A repository with its own changelog and fragments, and relwatch's entries for them.
 fn fragments<'s>(
     sandbox: &'s Sandbox,
     config: &str,
@@ -334,7 +334,7 @@ fn fragments_in_rst_are_listed_as_scriv_lists_them() {
     assert_eq!(own, told_in_rst(&repo.read("CHANGELOG.rst")));
 }
 
-/// As [`told`], of reStructuredText.
+/// As [`told`], for reStructuredText.
 fn told_in_rst(text: &str) -> Vec<String> {
     let mut markdown = String::new();
     let lines: Vec<&str> = text.lines().collect();
@@ -477,7 +477,7 @@ fn openspec_goes_on_working_before_and_after_a_release_and_its_undo() {
     );
 }
 
-/// A release with `archive: command` leaves what the command leaves where people run it.
+/// A release with `archive: command` leaves the same files as the command run by hand.
 #[test]
 #[ignore = "needs openspec: .ci/run-extra"]
 fn openspec_archives_in_a_release_what_it_archives_by_hand() {
@@ -537,7 +537,7 @@ fn openspec_archives_in_a_release_what_it_archives_by_hand() {
     assert_eq!((repo.head(), repo.status()), (head, String::new()));
 }
 
-/// F13: what `relwatch prepare` writes is nothing that a tool trips over.
+/// F13: every tool can read the output of `relwatch prepare`.
 #[test]
 #[ignore = "needs openspec, changeset, towncrier and backlog: .ci/run-extra"]
 fn tools_go_on_working_beside_a_release_spec() {

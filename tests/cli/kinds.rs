@@ -1,5 +1,4 @@
-//! What sort of release one is: by its branch, by what was merged, by an option or said later; in the release manifest, in tags and in
-//! numbers.
+//! The kind of a release: by its branch, by what was merged, by an option or set later; in the release manifest, in tags and in metrics.
 
 use serde_json::Value;
 
@@ -107,7 +106,7 @@ fn what_was_asked_for_counts_before_what_was_merged() {
         .ok();
     assert_eq!(listed(&repo, "v1.1.2"), "hotfix");
     agrees_without_the_list(&repo, (1, 0));
-    // The merge of the hotfix is not what the next minor version is about.
+    // The merge of the hotfix does not decide the kind of the next minor version.
     repo.commit_file("c", "1\n", "feat: more");
     repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(listed(&repo, "v1.2.0"), "regular");
@@ -124,7 +123,7 @@ fn what_was_asked_for_counts_before_what_was_merged() {
     }
 }
 
-/// Tags that people make by hand, in the words of release guides.
+/// Tags made by hand, with the words of release guides.
 #[test]
 fn tags_of_people_say_it_too() {
     let sandbox = Sandbox::new();
@@ -195,7 +194,7 @@ fn a_kind_is_said_later() {
         .ok();
     assert_eq!(again.stdout, "v0.1.1 is listed as hotfix already\n");
     assert_eq!(repo.head(), head);
-    // A rebuild keeps what was said.
+    // A rebuild keeps the kinds that were set.
     repo.relwatch(&["releases", "--rebuild"]).ok();
     commit_all(&repo, "chore: list");
     assert_eq!(listed(&repo, "v0.1.1"), "hotfix");
@@ -237,7 +236,7 @@ fn a_kind_is_said_later() {
     );
 }
 
-/// A tag of another tool is not on the list: the kind is what its line says from then on.
+/// A tag of another tool is not in the manifest: from then on its line decides the kind.
 #[test]
 fn a_release_that_nobody_listed_gets_a_line() {
     let sandbox = Sandbox::new();
@@ -298,7 +297,7 @@ fn a_version_that_is_released_is_supported_for_long() {
         &repo.relwatch(&["support"]).ok(),
         &["0.2.x  current, LTS  2028-01-30"],
     );
-    // A hotfix stays one, and what is regular is not supported for long.
+    // A hotfix stays one, and a regular release gets no long-term support.
     repo.commit_file("b", "1\n", "fix: a bug");
     repo.relwatch(&["release", "--kind", "hotfix", "--yes"])
         .ok();
@@ -464,7 +463,7 @@ fn a_release_that_was_not_listed_is_withdrawn_in_the_list_too() {
     );
 }
 
-/// A hotfix of one component, merged into main, leaves the kind of the others alone.
+/// The hotfix of one component, merged into main, does not change the kind of the others.
 #[test]
 fn a_component_has_hotfixes_of_its_own() {
     let sandbox = Sandbox::new();

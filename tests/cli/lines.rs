@@ -1,10 +1,10 @@
-//! What is unreleased, in every branching model: which release is the previous one, what comes since and what comes next.
+//! Unreleased changes in every branching model: the previous release, the changes since, and the next version.
 
 use serde_json::Value;
 
 use crate::support::{self, Ran, Repo, Sandbox, cases};
 
-/// A history, and what relwatch says of its HEAD.
+/// A history, and relwatch's output for its HEAD.
 struct Model {
     name: &'static str,
     /// A script; `c` makes a commit, `t` tags HEAD with a version. It ends where the release is to be.
@@ -307,7 +307,7 @@ fn a_tag_that_comes_moves_or_goes_without_a_hook_is_seen() {
     }
 }
 
-/// Tags, and what `init` finds.
+/// Tags, and the configuration that `init` derives from them.
 const INIT: &[(&str, &[&str], &str)] = &[
     ("v{version}", &["v1.0.0", "v1.1.0"], "v1.1.0"),
     ("{version}", &["1.0.0", "1.1.0"], "1.1.0"),
@@ -639,7 +639,7 @@ fn tags_that_are_not_read_are_named() {
     assert!(!ran.stderr.contains("tags look like"), "{ran:?}");
 }
 
-/// The form changed, and nobody wrote that down: the release would be 1.1.0 a second time.
+/// The form changed without a note about it: the release would be 1.1.0 a second time.
 #[test]
 fn newer_tags_of_another_form_are_named() {
     let sandbox = Sandbox::new();
@@ -662,7 +662,7 @@ fn newer_tags_of_another_form_are_named() {
     repo.git(&["switch", "-qc", "line", "1.1.0~1"]).ok();
     assert!(!repo.relwatch(&["status"]).ok().stderr.contains("look like"));
     repo.git(&["switch", "-q", "main"]).ok();
-    // What is written down holds.
+    // A configured value is used.
     for (tag, last) in [
         ("v{version}", "last release: v1.0.0"),
         ("['{version}', 'v{version}']", "last release: 1.2.0"),
@@ -738,7 +738,7 @@ fn only_categories_that_the_file_has_used_are_set_up() {
 /// A final release: version, tag, its time, the object that the tag is, and the commit.
 type Tagged = ([u64; 3], String, i64, String, String);
 
-/// Real releases: at the parent of each, what does relwatch take for the previous one?
+/// Real releases: at the parent of each, checks which release relwatch takes for the previous one.
 ///
 /// `RELEASES=REPOSITORY TEMPLATE='v{version}' MOST=20 cargo test --test cli lines:: -- --ignored --nocapture`
 #[test]

@@ -54,7 +54,7 @@ fn the_commits_of_a_branch_are_checked() {
         &repo.relwatch(&["lint", "gone..HEAD"]).code(2),
         &["`gone` names neither a version nor a commit"],
     );
-    // Neither merges nor what git words.
+    // Merges and messages written by git are not checked.
     repo.git(&["switch", "-q", "main"]).ok();
     repo.git(&["merge", "-q", "--no-ff", "-m", "Join feature", "feature~4"])
         .ok();
@@ -95,7 +95,7 @@ fn one_message_is_checked_as_git_hands_it_over() {
     );
     let typed = repo.sh("echo 'x' | relwatch lint --message -").code(1);
     says(&typed, &["`x` begins with no type"]);
-    // What git takes out is nobody's text.
+    // Lines that git removes are not checked.
     for key in ["core.commentChar", "core.commentString"] {
         repo.git(&["config", key, ";"]).ok();
         repo.sh("printf '; a comment\nfeat: x\n' | relwatch lint --message -")
@@ -106,7 +106,7 @@ fn one_message_is_checked_as_git_hands_it_over() {
         &repo.relwatch(&["lint", "--message", "gone"]).code(2),
         &["there is no file gone; give the file that git gives a commit-msg hook"],
     );
-    // As a hook of somebody else's.
+    // As a hook of another tool.
     repo.write(
         "../hooks/commit-msg",
         "#!/bin/sh\nexec relwatch lint --message \"$1\"\n",

@@ -34,7 +34,7 @@ const LOOKS: [&[&str]; 5] = [
     &["explain", "#1"],
 ];
 
-/// Configurations of people's own fetches, each of which deletes, moves or writes something.
+/// Fetch configurations of users, each of which deletes, moves or writes something.
 const FETCHES: &[&[&str]] = &[
     &["fetch.prune=true"],
     &["fetch.prune=true", "fetch.pruneTags=true"],
@@ -118,7 +118,7 @@ fn the_tag_of_a_release_that_is_not_pushed_survives_a_check() {
     repo.relwatch(&["undo", "--yes"]);
 }
 
-/// Our look brings no tags. A release of this line that others have tagged must not be told again.
+/// relwatch's check fetches no tags. A release of this line that others have tagged must not be listed again.
 #[test]
 fn a_release_that_only_the_remote_has_tagged_is_named() {
     let sandbox = Sandbox::new();
@@ -140,7 +140,7 @@ fn a_release_that_only_the_remote_has_tagged_is_named() {
     assert!(!after.stdout.contains("which is not here"), "{after:?}");
 }
 
-/// A look that holds the index would make a commit at the same moment fail.
+/// A check that locked the index would make a simultaneous commit fail.
 #[test]
 fn a_look_does_not_write_the_index() {
     let sandbox = Sandbox::new();
@@ -156,7 +156,7 @@ fn a_look_does_not_write_the_index() {
 
 const OTHER: (&str, &str) = ("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
 
-/// Gives the repository to another user where root runs the tests; git is told so anyway.
+/// Gives the repository to another user if root runs the tests; git is set to assume that in any case.
 fn give_away(repo: &Repo<'_>) {
     repo.sh("test $(id -u) != 0 || chown -R 12345 .").ok();
 }
@@ -184,7 +184,7 @@ fn foreign<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
 /// A name, the value of `safe.directory` in a global configuration, and variables of the environment.
 type Trust = (&'static str, String, Vec<(&'static str, String)>);
 
-/// Ways in which git is told to trust a repository: a global configuration, variables, options before the command.
+/// Ways to make git trust a repository: a global configuration, variables, options before the command.
 fn trusts(sandbox: &Sandbox, repo: &Repo<'_>) -> Vec<Trust> {
     let root = repo.path.to_string_lossy().into_owned();
     let above = sandbox.path().to_string_lossy().into_owned();
@@ -236,11 +236,11 @@ fn a_repository_that_git_trusts_is_trusted() {
             let config = config.to_string_lossy().into_owned();
             let mut env = vec![("GIT_CONFIG_GLOBAL", config.as_str())];
             env.extend(variables.iter().map(|(key, value)| (*key, value.as_str())));
-            // git first: what it refuses would be no case.
+            // git comes first: if it refuses, the case is not valid.
             with(&repo, "git", &["status"], &env).ok();
             with(&repo, "relwatch", &["status"], &env).ok();
             with(&repo, "relwatch", &["update"], &env).ok();
-            // Only root may write into what belongs to somebody else.
+            // Only root may write into files of another user.
             let message = format!("feat: by {name} (#2)");
             let commit = ["commit", "-q", "--allow-empty", "-a", "-m", &message];
             let commit = with(&repo, "git", &commit, &env).ok();

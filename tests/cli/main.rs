@@ -1,4 +1,4 @@
-//! Stories of commands: what a user types, and what the user then sees. A module for each command or story.
+//! Tests of commands: what a user types, and what the user sees then. A module for each command or topic.
 
 #![expect(
     clippy::disallowed_methods,

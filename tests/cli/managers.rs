@@ -1,5 +1,6 @@
-//! Beside the real tools, which have to be installed: `.ci/run-extra` does that. MANAGERS is a folder whose `bin` has lefthook, husky,
-//! simple-git-hooks, lint-staged, pre-commit, git-lfs, git-crypt; NEW_GIT is the `bin` of a git that has configured hooks (2.54 or later).
+//! relwatch beside the real tools, which have to be installed: `.ci/run-extra` does that. MANAGERS is a directory whose `bin` has lefthook,
+//! husky, simple-git-hooks, lint-staged, pre-commit, git-lfs, git-crypt; NEW_GIT is the `bin` of a git that has configured hooks (2.54 or
+//! later).
 //!
 //! `MANAGERS=… NEW_GIT=… cargo test --test cli managers:: -- --ignored`
 
@@ -11,7 +12,7 @@ use std::path::Path;
 
 use crate::support::{CHANGELOG, Repo, Sandbox, cases, says};
 
-/// Puts a folder in front of the PATH of all that follows, hooks included.
+/// Puts a directory in front of the PATH of all later commands, including hooks.
 fn with_path(sandbox: &Sandbox, folder: &str) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -65,7 +66,7 @@ fn keep(repo: &Repo<'_>) {
         .ok();
 }
 
-/// A commit is seen, and what the user has set up ran.
+/// A commit is listed, and the user's own hooks ran.
 fn works(repo: &Repo<'_>, storage: &str, log: &str) {
     repo.sh(&format!("rm -f {log}")).ok();
     for n in 1..3 {

@@ -2,7 +2,7 @@
 
 use crate::support::{CHANGELOG, Repo, Sandbox, cases, commit_all, says};
 
-/// The places that a configuration may have: the file, what the file says without it, and with it.
+/// The possible places of a configuration: the file, its text without the configuration, and with it.
 const PLACES: &[(&str, &str, &str, &str)] = &[
     (
         "package.metadata.relwatch",
@@ -208,7 +208,7 @@ fn beside_relwatch_yml_a_manifest_is_not_read_and_those_who_look_are_told() {
     let sandbox = Sandbox::new();
     let repo = set_up_with(&sandbox, "r", &[]);
     assert!(repo.exists("relwatch.yml"));
-    // It is not even parsed: what is wrong with it stops nothing.
+    // The file is not parsed, so an error in it has no effect.
     repo.commit_file("package.json", "{\"relwatch\": {", "feat: a package");
     assert!(
         repo.section().contains("- A package ("),

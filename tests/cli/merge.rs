@@ -1,4 +1,4 @@
-//! Merges of changelogs: what comes out, in values and through real git.
+//! Merges of changelogs: their results, as values and with real git.
 
 use relwatch::domain::changelog::merge::{Style, merge};
 
@@ -345,7 +345,7 @@ fn stash_pick_and_revert_go_by_meaning() {
     assert_eq!(repo.section(), "### Added\n\n- in my stash");
     repo.git(&["commit", "-q", "-am", "docs: from the stash"])
         .ok();
-    // The release is taken back by a commit: its notes are unreleased again, beside what came since.
+    // A commit reverts the release: its notes are unreleased again, together with later changes.
     repo.git(&["revert", "--no-edit", "HEAD~1"]).ok();
     let stored = repo.stored();
     assert!(!stored.contains("## [0.2.0]"), "{stored}");

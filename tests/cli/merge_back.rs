@@ -1,5 +1,5 @@
-//! `relwatch release --finish` on branches of fixes, of releases and of lines that are supported for long, while main is ahead: what
-//! relwatch wrote is no conflict, whatever files hold the version; only what people wrote is one.
+//! `relwatch release --finish` on fix, release and long-term support branches while main is ahead: lines written by relwatch do not
+//! conflict, whatever files contain the version; only hand-written lines can.
 
 use crate::support::{Repo, Sandbox, commit_all, configure, project, says};
 
@@ -118,7 +118,7 @@ fn a_fix_of_an_older_release_comes_back_while_main_is_ahead() {
         let listed = repo.relwatch(&["releases"]).ok().stdout;
         assert_eq!(listed.matches("v1.").count(), 3, "{listed}");
         assert!(repo.read("SUPPORT.md").contains("1.1.x"));
-        // A merge is what both sides are, and has both as parents.
+        // A merge contains both sides, and has both as parents.
         let parents = repo.git(&["rev-parse", "HEAD^2", "v1.0.1^{commit}"]).ok();
         let parents: Vec<&str> = parents.stdout.lines().collect();
         assert_eq!(parents[0], parents[1]);
@@ -212,7 +212,7 @@ fn what_people_wrote_is_merged_and_only_that_is_a_conflict() {
         "{\n  \"name\": \"lamps\",\n  \"version\": \"1.1.0\",\n  \"license\": \"ISC\"\n}\n"
     );
 
-    // The same file, changed by people on both sides.
+    // The same file, changed by hand on both sides.
     repo.git(&["switch", "-q", "main"]).ok();
     repo.commit_file("a.txt", "ours\n", "fix: ours (#5)");
     repo.relwatch(&["branch", "hotfix", "v1.0.1"]).ok();

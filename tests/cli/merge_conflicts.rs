@@ -117,7 +117,7 @@ fn a_git_that_passes_no_labels_has_those_that_are_known() {
     let command = repo.git(&["config", key]).stdout.trim().to_owned();
     let old = command.replace(" %S %X %Y", "");
     assert!(old.ends_with("fi") && old != command, "{command}");
-    // What git before 2.44 makes of it, and what an older relwatch configured.
+    // The result of git before 2.44, and the configuration of an older relwatch.
     for command in [command.replace("%S %X %Y", "%%S %%X %%Y"), old] {
         repo.git(&["config", key, &command]).ok();
         repo.git(&["merge", "-q", "topic"]).code(1);

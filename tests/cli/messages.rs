@@ -1,4 +1,4 @@
-//! Messages as people, forges and tools write them: what each is in the section, by kind.
+//! Messages as users, forges and tools write them: the entry of each in the section, by kind.
 
 use std::fmt::Write as _;
 
@@ -7,12 +7,12 @@ use crate::support::{Repo, Sandbox, configure, project};
 /// What a section has for messages.
 struct Case<'a> {
     messages: &'a [&'a str],
-    /// Lines that the section has, without the number of their commit; a category stands before each.
+    /// Lines of the section, without the IDs of their commits, each after its category.
     expected: &'a [&'a str],
     next: &'a str,
 }
 
-/// The entries of a section as `Category: text`, without what names a commit.
+/// The entries of a section as `Category: text`, without commit IDs.
 fn entries(repo: &Repo<'_>) -> Vec<String> {
     let (mut category, mut found) = (String::new(), Vec::<String>::new());
     for line in repo.section().lines() {
@@ -112,7 +112,7 @@ fn try_each(cases: &[(&str, &[&str], &str)]) {
     try_all(&all.collect::<Vec<_>>());
 }
 
-/// C1: what a body quotes of others is nobody's entry here.
+/// C1: text that a body quotes from others does not become an entry.
 #[test]
 fn notes_of_others_are_not_ours() {
     let quoted = "chore(deps): update widgetlib to v14\n\n## What's Changed\n* feat!: drop node 16 by @x in https://github.com/o/widgetlib/pull/1\n* fix: crash by @y in https://github.com/o/widgetlib/pull/2\n\nBREAKING CHANGE: node 16\n\nFixes #77";
@@ -190,7 +190,7 @@ fn the_list_of_a_squash_by_git_is_read() {
     ]);
 }
 
-/// C3: a revert and what it reverts cancel out, whatever became of the ID.
+/// C3: a commit and its revert cancel out, even if the commit's ID has changed.
 #[test]
 fn reverts_find_what_they_revert() {
     let lost =
@@ -470,7 +470,7 @@ fn changes_with_a_number_close_nothing_of_others() {
     ]);
 }
 
-/// C6: what stands before a colon stays, and the verb behind it decides.
+/// C6: the text before a colon is kept, and the verb after it decides.
 #[test]
 fn what_stands_before_a_colon_stays() {
     try_each(&[
@@ -700,7 +700,7 @@ fn bookkeeping_and_noise_are_counted() {
     assert_eq!(found.len(), listed.len() + 1, "{found:#?}");
 }
 
-/// C11: breaking changes in the spellings of people.
+/// C11: breaking changes in common spellings.
 #[test]
 fn breaking_changes_in_every_spelling() {
     try_each(&[
@@ -837,7 +837,7 @@ fn items_that_read_the_same_are_listed_once() {
     ]);
 }
 
-/// C14: what fixes a vulnerability belongs to Security.
+/// C14: vulnerability fixes belong to Security.
 #[test]
 fn security_fixes_are_listed_as_such() {
     try_each(&[

@@ -1,4 +1,4 @@
-//! `relwatch metrics`: what tags, commits and the release manifest tell in numbers.
+//! `relwatch metrics`: figures from tags, commits and the release manifest.
 
 use serde_json::Value;
 

@@ -535,7 +535,7 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
     let status = repo.relwatch(&["status"]).ok();
     says(&status, &["relwatch release --resume"]);
     assert!(!status.stderr.contains("tag -d"), "{status:?}");
-    // Any command of ours ends what was interrupted; what it cannot mend is told as long as it lasts.
+    // Any relwatch command completes an interrupted operation; a problem that it cannot fix is reported as long as it lasts.
     repo.relwatch(&["update"]).ok();
     let status = repo.relwatch(&["status"]).ok();
     says(
@@ -565,7 +565,7 @@ fn a_release_that_a_commit_took_back_by_accident_is_brought_back_not_deleted() {
     );
     assert_eq!(repo.status(), "");
     assert_eq!(repo.relwatch(&["status"]).ok().stderr, "");
-    // Who has written into the changelog since keeps that.
+    // Changes made to the changelog since then are kept.
     repo.write("CHANGELOG.md", CHANGELOG);
     repo.git(&["commit", "-q", "-am", "docs: by hand"]).ok();
     repo.edit("CHANGELOG.md", "the first thing", "the very first thing");

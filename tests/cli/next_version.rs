@@ -1,4 +1,4 @@
-//! Which version comes next, what decides it, and what a person may ask for instead.
+//! The next version, the reason for it, and the versions that the user may request instead.
 
 #![cfg(unix)]
 
@@ -14,7 +14,7 @@ fn released<'s>(sandbox: &'s Sandbox, version: &str) -> Repo<'s> {
     repo
 }
 
-/// `1.2.0 (minor; feature: …)`, as `status` says it, and what it remarks.
+/// `1.2.0 (minor; feature: …)`, as in the output of `status`, and its remarks.
 fn next(repo: &Repo<'_>) -> (String, Vec<String>) {
     let ran = repo.relwatch(&["status", "--json"]).ok();
     let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -34,7 +34,7 @@ fn next(repo: &Repo<'_>) -> (String, Vec<String>) {
     (said, remarks.collect())
 }
 
-/// Asserts what `status` says, and that a release would be that version.
+/// Asserts the output of `status`, and that a release would have that version.
 fn is_next(repo: &Repo<'_>, expected: &str) -> Vec<String> {
     let (said, remarks) = next(repo);
     assert_eq!(said, expected);
@@ -49,7 +49,7 @@ fn is_next(repo: &Repo<'_>, expected: &str) -> Vec<String> {
 
 #[test]
 fn commits_raise_the_version_by_what_is_known_of_them() {
-    // The release before, the file that the commit touches, its message, and what comes next.
+    // The previous release, the file that the commit touches, its message, and the next version.
     let table = [
         (
             "1.0.0",
@@ -233,7 +233,7 @@ fn a_maintenance_line_stays_below_the_next_one() {
         },
     );
 
-    // A person may want another version, as long as it is free.
+    // The user may request another version, as long as it is free.
     let sandbox = Sandbox::new();
     let repo = released(&sandbox, "1.25.0");
     repo.sh("git tag v1.26.0 $(git commit-tree -m x HEAD^{tree})")
@@ -297,7 +297,7 @@ fn releases_that_are_called_by_their_month_go_on_so() {
 
 #[test]
 fn pre_releases_are_compared_with_all_of_their_version() {
-    // Tags of HEAD's history, what is asked for, and the version or what is said instead.
+    // Tags of HEAD's history, the requested version, and the resulting version or message.
     let table = [
         (
             "v1.1.0-rc9 v1.1.0-rc10",

@@ -4,7 +4,7 @@
 
 use crate::support::{self, Ran, Repo, Sandbox, cases, is_screen, project, says};
 
-/// A commit of somebody's.
+/// A commit by another author.
 fn by(repo: &Repo<'_>, name: &str, address: &str, message: &str) {
     let who = [("GIT_AUTHOR_NAME", name), ("GIT_AUTHOR_EMAIL", address)];
     let args = ["commit", "-q", "--allow-empty", "-m", message];
@@ -16,7 +16,7 @@ fn release(repo: &Repo<'_>, version: &str) {
         .ok();
 }
 
-/// A lamp on GitHub: 0.2.0 with everything that a release may tell, 0.3.0 with one fix.
+/// A project on GitHub: 0.2.0 with everything that release notes may contain, 0.3.0 with one fix.
 fn lamp<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = project(sandbox, "lamp");
     let url = "git@github.com:acme/lamp.git";
@@ -231,7 +231,7 @@ fn what_nothing_is_told_of_has_no_heading() {
         repo.relwatch(&["notes", "0.1.0", "--full"]).ok().stdout,
         "1 feature.\n\n## Features\n\n- the first thing\n\n## Contributors\n\n- Author\n\n**Full changelog:** <https://github.com/acme/lamp/releases/tag/v0.1.0>\n"
     );
-    // The plain notes stay what the changelog says.
+    // The plain notes still match the changelog.
     assert_eq!(
         repo.relwatch(&["notes", "--latest"]).ok().stdout,
         "### Fixed\n\n- The switch works in the cold (#7)\n"
@@ -517,7 +517,7 @@ fn after_a_release_its_contributors_are_not_those_of_what_comes() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["previous"], "v0.2.0");
     assert_eq!(json["contributors"], serde_json::json!([]));
-    // Nothing is told of it, so nobody has contributed.
+    // No change is listed, so there are no contributors.
     repo.commit("chore: sweep");
     assert_eq!(full(), nothing);
     by(&repo, "Eve", "eve@example.org", "fix: the switch (#2)");

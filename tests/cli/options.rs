@@ -9,7 +9,8 @@ use crate::support::{Repo, Sandbox, cases, commit_all, project, says};
 
 const SPEC: &str = "2026-01-30-001-aaa";
 
-/// What changes something, or says how that went: with `-q` nothing. In an order in which each finds what it needs.
+/// Commands that change something or report on it: with `-q` they print nothing. In an order in which each works on the result of the one
+/// before.
 const DONE: &[&str] = &[
     "init",
     "update",
@@ -88,7 +89,7 @@ fn ready<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo
 }
 
-/// Commits what the last command left, so that the next one finds a clean repository.
+/// Commits the changes of the last command, so that the next one finds a clean repository.
 fn settle(repo: &Repo<'_>) {
     repo.sh("git add -A && git diff --cached --quiet || git commit -q -m 'chore: go on'")
         .ok();
@@ -147,7 +148,7 @@ fn every_command_is_in_one_of_the_two_tables() {
     let named: BTreeSet<&str> = named.collect();
     let commands = command();
     let all = commands.get_subcommands().map(clap::Command::get_name);
-    // It needs a service manager; its answers and reports are told apart by the same words.
+    // It needs a service manager; the same words distinguish its answers from its reports.
     let all: BTreeSet<&str> = all.filter(|name| *name != "service").collect();
     let missing: Vec<_> = all.difference(&named).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -171,7 +172,7 @@ fn quiet_hides_no_error_and_no_bad_news() {
         &ran,
         &["filter: git does not know the filter", "1 problem is left"],
     );
-    // A hook that git cannot run: `init` fails, and says what to do.
+    // A hook that git cannot run: `init` fails with a remedy.
     repo.sh("mkdir -p .husky/_ && git config core.hooksPath .husky/_")
         .ok();
     let loud = repo.relwatch(&["init"]).code(1);

@@ -1,5 +1,5 @@
-//! Copies of the changelog that are saved over it: of another branch, another worktree, another clone, or from before a skip comment. What
-//! such a copy lacks nobody has deleted.
+//! Copies of the changelog that are saved over it: of another branch, another worktree, another clone, or from before a skip comment. An
+//! entry missing from such a copy does not count as deleted.
 
 use crate::support::{Repo, Sandbox, cases, project};
 
@@ -133,7 +133,7 @@ fn a_skip_comment_that_an_older_copy_lacks_comes_back() {
             !committed,
             "{said}"
         );
-        // Who means it removes the comment from the file as it is now.
+        // The user can remove the comment from the current file.
         repo.edit("CHANGELOG.md", "<!-- relwatch:skip #2 -->\n", "");
         repo.commit("chore: even more");
         assert!(

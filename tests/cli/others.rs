@@ -1,4 +1,4 @@
-//! Beside what other tools and people have set up: their filters, their hooks, their files.
+//! relwatch beside the filters, hooks and files of other tools and of users.
 
 #![cfg(unix)]
 
@@ -564,7 +564,7 @@ fn the_watcher_fills_the_section_again_after_a_stash_around_a_failed_commit() {
         section.contains("A note.") && section.contains("- One (#1)"),
         "{section}"
     );
-    // Another tool tags what was listed.
+    // Another tool tags the listed version.
     repo.insistent_git(&["commit", "-q", "-am", "docs: a note"])
         .ok();
     repo.git(&["tag", "v0.2.0"]).ok();

@@ -128,7 +128,7 @@ fn commits_of_a_feature_are_not_listed_beside_it() {
     assert!(refused.contains("unknown value `folder`"), "{refused}");
 }
 
-/// What breaks is said, and what a type declares raises the version: the words of a spec tell less.
+/// Breaking changes are listed, and the declared type raises the version, even if a spec's words suggest a lower level.
 #[test]
 fn nothing_that_commits_declare_gets_lost_in_a_spec() {
     let sandbox = Sandbox::new();
@@ -303,7 +303,7 @@ fn branches_name_a_spec_in_several_ways() {
     assert_eq!(lines(&repo).len(), 4, "{:?}", lines(&repo));
 }
 
-/// `Merge branch 'main' into 041-scope` brings what main has, and a later change of an archived spec is another one.
+/// `Merge branch 'main' into 041-scope` brings the changes of main, and a later change of an archived spec is a separate change.
 #[test]
 fn what_is_not_of_a_spec_stays_listed() {
     let sandbox = Sandbox::new();

@@ -1,4 +1,4 @@
-//! What people write around generated lines: sub-headings, words between them, text that names a change without listing it.
+//! Hand-written text around generated lines: sub-headings, text between them, text that names a change without listing it.
 
 use crate::support::{Repo, Sandbox, cases, commit_all, configure, project};
 

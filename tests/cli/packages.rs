@@ -1,4 +1,4 @@
-//! Fragments of several packages (F3), and what a project of fragments lists.
+//! Fragments of several packages (F3), and the entries of a project that uses fragments.
 
 use crate::support::{Repo, Sandbox, commit_all, project};
 
@@ -135,7 +135,7 @@ fn a_change_without_a_fragment_is_no_news() {
         "{explained}"
     );
     repo.relwatch(&["release", "--yes"]).ok();
-    // After a release there is no fragment; the one before shows what kind of project it is.
+    // After a release there is no fragment; the previous release shows that the project uses fragments.
     repo.commit("fix: mice (#5)");
     assert_eq!(repo.section(), "");
     repo.write("relwatch.yml", "specs: changesets\ncommits: list\n");
@@ -146,7 +146,7 @@ fn a_change_without_a_fragment_is_no_news() {
     assert_eq!(repo.section(), "");
 }
 
-/// A workspace of npm packages, each released as 1.0.0; the second word of each is what its package.json has besides.
+/// A workspace of npm packages, each released as 1.0.0; the second word of each is additional text for its package.json.
 fn workspace<'s>(sandbox: &'s Sandbox, packages: &[(&str, &str)]) -> Repo<'s> {
     let repo = sandbox.repo("w");
     repo.write(
@@ -220,7 +220,7 @@ fn dependants_follow_a_version_that_leaves_their_range() {
         "{top}"
     );
     assert_eq!(repo.status(), "");
-    // What stays in its range raises nobody but who has it as a peer or exactly.
+    // A version within the required range raises only packages that require it as a peer or exactly.
     changeset(
         &repo,
         "two",
@@ -305,7 +305,7 @@ fn groups_of_changesets_have_one_version() {
     assert_eq!(versions(&repo, &NAMES), all);
 }
 
-/// What `ignore` names is not released, neither for its changes nor for those of others.
+/// Packages named by `ignore` are not released, neither for their own changes nor for those of others.
 #[test]
 fn ignored_packages_are_not_released() {
     let sandbox = Sandbox::new();

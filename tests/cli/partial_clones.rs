@@ -1,10 +1,10 @@
-//! Partial clones (git-clone(1), `--filter`): commands that a person starts fetch missing objects, hooks never do.
+//! Partial clones (git-clone(1), `--filter`): commands that the user runs fetch missing objects, hooks never do.
 
 use std::fs;
 
 use crate::support::{Repo, Sandbox, says, set_up};
 
-/// A project with two components, as others have it.
+/// A project with two components, as on the remote.
 fn origin(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repo("origin");
     for part in ["one", "two"] {
@@ -28,7 +28,7 @@ fn origin(sandbox: &Sandbox) -> Repo<'_> {
     repo
 }
 
-/// A commit whose component only its files tell.
+/// A commit whose component is known only from its files.
 fn change(repo: &Repo<'_>, part: &str, verb: &str) {
     let message = format!("feat: {verb} the thing");
     repo.commit_file(&format!("{part}/deep/{verb}"), "1\n", &message);

@@ -119,7 +119,7 @@ fn a_saved_plan_runs_its_list() {
     );
     assert_eq!(repo.read("../log"), RAN);
 
-    // Made without a push: it does not push, or only if it is told to, and then it says so.
+    // Planned without a push: pushes only if the user asks for it, and says so then.
     repo.commit("fix: more (#2)");
     let saved = plan(&repo, &[]);
     assert_eq!(listed(&saved).last().unwrap(), "commit main and v0.2.1");
@@ -254,7 +254,7 @@ publish: [{name: crate, check: echo check >> SANDBOX/log, run: 'true'}]
     let once = "ci\ncheck\n".to_owned();
     // The tree is read for the checks, under the lock, and before the publish steps.
     assert_eq!(release(&[]), (1, 3, once.clone()));
-    // After a command of the user the remote and the tree are read again; what was asked is not.
+    // After a user's command the remote and the tree are read again; the answers of other commands are reused.
     configure(&repo, &format!("{config}polish: echo '- Better'\n"));
     repo.commit("fix: more (#2)");
     assert_eq!(release(&[]), (2, 4, once.clone()));
@@ -306,7 +306,7 @@ fn what_moves_while_a_command_runs_stops_the_release_before_anything_moves() {
         &["--push"],
         "other was checked out meanwhile; nothing was changed",
     );
-    // Where HEAD is detached, the branch is nobody's until it is moved.
+    // If HEAD is detached, the branch may be moved by others until the release moves it.
     repo.git(&["switch", "-q", "main"]).ok();
     configure(
         &repo,

@@ -26,7 +26,7 @@ fn release(repo: &Repo<'_>, version: &str) {
 
 const SECTION: &str = "## [1.0.1] - 2026-01-30\n\n### Fixed\n\n- Crash on empty input (#3)\n\n";
 
-/// The changelog as it was, with the section of 1.0.1 above that of 1.0.0.
+/// The earlier changelog, with the section of 1.0.1 above that of 1.0.0.
 fn with_section(before: &str) -> String {
     before.replacen("## [1.0.0]", &format!("{SECTION}## [1.0.0]"), 1)
 }
@@ -160,7 +160,7 @@ fn what_is_staged_and_not_yet_committed_stays() {
     assert_eq!(repo.status(), "MM CHANGELOG.md\nMM file\n?? new\n");
     assert_eq!(repo.read("file"), "not staged\n");
     assert_eq!(repo.git(&["show", ":file"]).ok().stdout, "staged\n");
-    // And what is committed then is what was typed.
+    // The next commit contains the typed text.
     repo.git(&["commit", "-q", "-a", "-m", "docs: by hand"])
         .ok();
     let diff = repo
@@ -425,7 +425,7 @@ fn a_component_has_its_own_tags_and_changelog() {
 fn status_names_the_releases_that_are_missing_here() {
     let sandbox = Sandbox::new();
     let repo = two_lines(&sandbox, "");
-    // Not of this line: newer than what it releases next, older than its oldest section, a pre-release, a tag without a section.
+    // Releases of other lines: newer than the next release here, older than the oldest section, a pre-release, a tag without a section.
     repo.git(&["switch", "-q", "1.0.x"]).ok();
     for (version, heading) in [
         ("3.0.0", "3.0.0"),
@@ -461,7 +461,7 @@ fn status_names_the_releases_that_are_missing_here() {
             .contains("missing here")
     );
     assert_eq!(json(&repo)["missing_here"], serde_json::json!([]));
-    // A release that is merged and whose section somebody took out is no release of another line.
+    // A merged release whose section was removed by hand is not a release of another line.
     repo.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
     repo.git(&["merge", "-q", "-s", "ours", "v1.0.1"]).ok();
     assert_eq!(json(&repo)["missing_here"], serde_json::json!([]));

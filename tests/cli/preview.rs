@@ -1,4 +1,4 @@
-//! `relwatch preview`: what a branch would add to the changelog and to the version.
+//! `relwatch preview`: the changes of a branch to the changelog and to the version.
 
 #![cfg(unix)]
 
@@ -26,7 +26,7 @@ fn a_branch_is_compared_with_what_it_is_merged_into() {
         "main..feature: 2 commits\nnext version: 0.2.0 (minor; feature: Dim the lamp (#2)); 0.1.1 without it\n\nAdded\n  + Dim the lamp (#2)\n\nWithout an entry\n  COMMIT chore: tidy: `chore` is not listed\n"
     );
     assert_eq!(said.stderr, "");
-    // What the merge then gives is what was said.
+    // The merge gives the previewed result.
     let json = repo.relwatch(&["preview", "main..feature", "--json"]).ok();
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(json["added"][0]["text"], "Dim the lamp (#2)");

@@ -1,4 +1,4 @@
-//! Files with many specs, and fragments in YAML: what a release leaves, what is broken, and what is refused.
+//! Files with many specs, and fragments in YAML: the files after a release, broken files, and refused ones.
 
 use crate::support::{Repo, Sandbox, commit_all, project};
 
@@ -62,7 +62,7 @@ fn an_issue_labelled_as_a_release_is_no_release_spec() {
     assert_eq!(repo.read(".beads/issues.jsonl"), issues.concat());
 }
 
-/// One broken line is left out alone, a broken file as a whole; each time with a warning, also from the cache.
+/// A broken line is excluded alone, a broken file as a whole; each time with a warning, also from the cache.
 #[test]
 fn what_is_broken_is_named_and_nothing_else_is_missing() {
     let sandbox = Sandbox::new();
@@ -102,7 +102,7 @@ fn what_is_broken_is_named_and_nothing_else_is_missing() {
     }
 }
 
-/// reno's own `allow_subdirectories`: notes are sorted into a folder a release, before or after it.
+/// reno's own `allow_subdirectories`: notes are sorted into one directory per release, before or after it.
 #[test]
 fn a_note_that_moves_below_its_folder_is_listed_once() {
     let sandbox = Sandbox::new();
@@ -142,7 +142,7 @@ fn what_does_not_go_with_a_file_of_many_specs_is_refused() {
     );
 }
 
-/// Where fragments are, and what their categories mean, is what their tools are told; `init` finds scriv by its settings.
+/// The tools' own settings define where fragments are and what their categories mean; `init` finds scriv by its settings.
 #[test]
 fn the_settings_of_fragment_tools_count() {
     let sandbox = Sandbox::new();

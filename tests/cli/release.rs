@@ -94,7 +94,7 @@ fn checks_have_names_results_and_remedies() {
             "ready: 0.2.0 can be released from main at",
         ],
     );
-    // Somebody else pushes a commit and the tag.
+    // Someone else pushes a commit and the tag.
     repo.sh("git clone -q ../r.git ../other && cd ../other && git commit -q --allow-empty -m 'fix: theirs' && git tag -a v0.2.0 -m x && git push -q origin main v0.2.0").ok();
     repo.write("file", "dirty\n");
     let refused = repo.relwatch(&["check", "--json"]).code(3);
@@ -486,7 +486,7 @@ const STEPS: &str = "publish:
   - {name: image, run: 'echo image $(git rev-parse HEAD) >> ../log'}
 ";
 
-/// Steps run in the working tree or in one of their own: what they name outside of it has its full path.
+/// Steps run in the user's working tree or a temporary one: paths outside of it are absolute.
 fn outside(sandbox: &Sandbox, yaml: &str) -> String {
     yaml.replace("../", &format!("{}/", sandbox.path().display()))
 }
@@ -555,7 +555,7 @@ fn a_release_is_pushed_and_published_once() {
     );
     assert_eq!(repo.read("../log"), log);
 
-    // From another clone: what can be seen to be done is not done again.
+    // From another clone: steps that are visibly done are not repeated.
     repo.sh("git clone -q ../r.git ../other").ok();
     sandbox.at("other").relwatch(&["publish", "v0.2.0"]).ok();
     assert!(
@@ -609,7 +609,7 @@ fn a_check_of_a_step_comes_before_everything_and_a_person_may_do_one() {
 fn a_lost_race_leaves_everything_as_it_was() {
     let sandbox = Sandbox::new();
     let repo = with_remote(&sandbox, "r");
-    // Somebody is first while our gate runs.
+    // Someone else pushes while the gate runs.
     configure(
         &repo,
         &outside(&sandbox, "gates: [{name: slow, run: sh ../rival}]\n"),
@@ -686,7 +686,7 @@ fn a_protected_branch_gets_its_release_by_review() {
         &repo.relwatch(&["release", "--finish", "--push"]).code(3),
         &["release/v0.2.0 is not merged into main yet"],
     );
-    // Merged as a squash, after a commit of somebody else.
+    // Merged as a squash, after someone else's commit.
     repo.sh("git clone -q ../r.git ../forge && cd ../forge && git commit -q --allow-empty -m 'fix: between' && git merge -q --squash origin/release/v0.2.0 && git commit -q -m 'Release v0.2.0 (#7)' && git commit -q --allow-empty -m 'fix: after' && git push -q origin main").ok();
     repo.git(&["pull", "-q"]).ok();
     let done = repo.relwatch(&["release", "--finish", "--push"]).ok();
@@ -712,7 +712,7 @@ fn a_protected_branch_gets_its_release_by_review() {
         )
     );
 
-    // What is merged must be what was offered.
+    // The merged content must match the offer.
     repo.relwatch(&["release", "--push", "--yes"]).ok();
     repo.sh("cd ../forge && git pull -q && git merge -q --squash origin/release/v0.2.1 && echo '# more' >> Cargo.toml && git add . && git commit -q -m 'Release v0.2.1 (#8)' && git push -q origin main").ok();
     repo.git(&["pull", "-q"]).ok();

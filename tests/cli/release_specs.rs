@@ -131,7 +131,7 @@ fn a_release_spec_is_written_extended_ticked_and_completed() {
     let again = repo.relwatch(&["prepare", "v0.2.0"]).ok().stdout;
     assert!(again.starts_with("unchanged: "), "{again}");
 
-    // One more spec, and a person who ticks and writes meanwhile.
+    // One more spec, while the user ticks checklist items and edits the spec.
     repo.edit(
         ".chant/specs/2026-01-30-002-rel.md",
         "- [ ] User-facing descriptions written (not technical jargon)",
@@ -319,7 +319,7 @@ fn archive_moves_what_is_completed_and_nothing_else() {
          R  .chant/specs/2026-01-30-001-pqr.md -> .chant/archive/2026-01-30/2026-01-30-001-pqr.md\n\
          ?? .chant/archive/2026-01-30/2026-01-30-009-new.md\n"
     );
-    // What is archived before its release is still told, once.
+    // A spec archived before its release is still listed, once.
     commit_all(&repo, "chore: archive specs");
     let section = repo.section();
     assert_eq!(section.matches("chapter one").count(), 1, "{section}");
@@ -499,7 +499,7 @@ fn what_a_spec_tells_is_told_once() {
     ] {
         assert!(status.contains(told), "{told}\n{status}");
     }
-    // Told by its commit, completed after the release.
+    // Listed by its commit, completed after the release.
     repo.git(&["commit", "-q", "-am", "docs: curate"]).ok();
     repo.relwatch(&["release", "--yes"]).ok();
     assert!(
@@ -541,7 +541,7 @@ fn what_breaks_is_told_whoever_speaks_for_it() {
         repo.section(),
         "### Changed\n\n- **Breaking:** m breaks (2026-01-29-001-abc.1)\n\n  **Migration:** do\n- The driver (2026-01-29-001-abc)"
     );
-    // The commit's footer is what the changeset does not say.
+    // The commit's footer adds information that the changeset lacks.
     repo.write("relwatch.yml", "specs: changesets\n");
     repo.write(
         ".changeset/a.md",

@@ -1,4 +1,4 @@
-//! The pages about releases say what the sources do: the checks, the settings of the examples.
+//! The pages about releases match the sources: the checks, the settings of the examples.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ fn its_examples_are_configuration() {
             repo.relwatch(&["status"]).ok();
         },
     );
-    // As they stand in the running text.
+    // As in the running text.
     cases::in_turn(
         [
             "push: {mode: pull-request}",

@@ -210,7 +210,7 @@ fn a_release_with_a_plain_tag_is_undone() {
     repo.git(&["tag", "-f", "v0.2.0", "v0.2.0^{}"]).ok();
     let undone = repo.relwatch(&["undo", "--yes"]).ok();
     assert!(undone.stdout.starts_with("undid v0.2.0: "), "{undone:?}");
-    // A commit of a person that somebody has tagged stays.
+    // A hand-made commit with a tag stays.
     repo.sh(
         "git commit -q --allow-empty -m 'chore: v0.2.0' && git tag -a v0.2.0 -m 'Release the lock'",
     )

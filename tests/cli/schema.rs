@@ -1,5 +1,5 @@
-//! `relwatch schema`: what it prints is what the configuration and the JSON outputs are. All other tests of this binary hold it as well:
-//! each JSON that a test sees follows its schema, and each relwatch.yml that relwatch reads follows that of the configuration
+//! `relwatch schema`: its output matches the configuration and the JSON outputs. All other tests of this binary check that as well: each
+//! JSON that a test sees follows its schema, and each relwatch.yml that relwatch reads follows that of the configuration
 //! (`tests/support/schema.rs`).
 
 #![cfg(unix)]
@@ -294,7 +294,7 @@ fn most_mistakes_are_mistakes_by_the_schema() {
         .filter_map(|(text, _)| schema::of_yaml(text));
     let (found, missed): (Vec<Value>, Vec<Value>) =
         broken.partition(|value| !published.errors(value).is_empty());
-    // Paths out of the repository, regular expressions, what must differ: no keyword says that.
+    // Paths out of the repository, regular expressions, values that must differ: no schema keyword can express these.
     assert!(found.len() >= 13 && missed.len() <= 18, "{missed:#?}");
     cases::in_turn(
         [

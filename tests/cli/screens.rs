@@ -1,6 +1,6 @@
-//! What commands show on terminals of several widths, with and without colours: `tests/screens` keeps it. Help is seen here; the others
-//! are seen on real histories, which are no part of this repository:
-//! `CHANT=REPOSITORY ANGULAR_CLI=REPOSITORY cargo test --test cli screens:: -- --ignored`, and `SCREENS=write` writes what differs.
+//! Output of commands on terminals of several widths, with and without colours, stored in `tests/screens`. Help is tested here; the other
+//! commands run on real histories, which are not part of this repository: `CHANT=REPOSITORY ANGULAR_CLI=REPOSITORY cargo test --test cli
+//! screens:: -- --ignored`, and `SCREENS=write` updates the files.
 
 #![cfg(unix)]
 
@@ -11,8 +11,8 @@ use crate::support::{Repo, Sandbox, cases, is_screen};
 
 const WIDTHS: [u16; 3] = [60, 80, 140];
 
-/// The screens of a command, one below the other, each below a line as long as the terminal is wide; then what it says on standard
-/// error. Nothing but commands to be copied may be longer.
+/// The screens of a command, one below the other, each below a line as long as the terminal is wide; then its standard error. Only commands
+/// to be copied may be longer.
 fn screens(repo: &Repo<'_>, args: &[&str], env: &[(&str, &str)]) -> String {
     let mut all = String::new();
     let plain = [env, &[("NO_COLOR", "1")]].concat();
@@ -59,7 +59,7 @@ fn help() {
     );
 }
 
-/// A clone as it was before a release: on its branch, without later tags, with relwatch set up; and that time.
+/// A clone in the state before a release: on its branch, without later tags, with relwatch set up. Also returns the time of that state.
 fn before<'s>(sandbox: &'s Sandbox, source: &str, branch: &str, tag: &str) -> (Repo<'s>, String) {
     let source = std::env::var(source).unwrap();
     let repo = sandbox.at("r");

@@ -1,5 +1,5 @@
-//! Which completed specs a release contains: the release spec, version labels and `relwatch hold` decide, and what waits is told by a later
-//! release.
+//! Which completed specs a release contains, by the release spec, version labels and `relwatch hold`. A later release lists the specs that
+//! wait.
 
 use crate::support::{Repo, Sandbox, commit_all, project, says};
 
@@ -51,7 +51,7 @@ fn a_spec_that_is_labelled_for_a_later_version_waits_for_it() {
     assert!(!repo.exists(".chant/specs/2026-01-29-001-abc.md"));
     assert_eq!(repo.status(), "");
 
-    // The next release tells it, although it was completed before the last one.
+    // The next release lists it, although it was completed before the last one.
     let next = "### Added\n\n- Add ghi (2026-01-29-001-ghi)";
     assert_eq!(repo.section(), next);
     says(
@@ -211,7 +211,7 @@ fn a_held_spec_waits_release_after_release() {
     repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(repo.section(), comment);
 
-    // As a plain tag, or one that people made, knows it.
+    // Also with a lightweight or a hand-made tag.
     repo.git(&["tag", "-f", "v0.2.1", "v0.2.1^{commit}"]).ok();
     repo.relwatch(&["update"]).ok();
     assert_eq!(repo.section(), comment);
@@ -233,7 +233,7 @@ fn a_held_spec_waits_release_after_release() {
             .contains("## [0.3.0] - 2026-01-30\n\n### Added\n\n- Add abc (2026-01-29-001-abc)\n\n")
     );
 
-    // What a person has written is told: it cannot be held.
+    // A hand-written entry is always listed: it cannot be held.
     spec(&repo, "2026-01-29-002-ghi", "status: completed\n");
     commit_all(&repo, "chant: Add specs");
     repo.edit("CHANGELOG.md", "- Add ghi (", "- Ghi is there at last (");

@@ -126,7 +126,7 @@ fn a_daemon_runs_by_itself_and_once() {
         .strip_prefix("started, process ")
         .unwrap()
         .to_owned();
-    // Who asks whether it runs holds its lock for a moment, which must not be the moment at which it starts.
+    // A check whether it runs locks its lock file for a moment, which must not coincide with its start.
     eventually(|| {
         match repo
             .sh("find ~ -name watcher.pid -exec cat {} +")

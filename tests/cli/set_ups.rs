@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Ran, Repo, Sandbox, cases};
 
-/// A working tree, and what the environment says of its repository.
+/// A working tree, and the environment variables about its repository.
 struct Place<'s> {
     /// Where commands run.
     at: Repo<'s>,

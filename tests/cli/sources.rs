@@ -1,4 +1,4 @@
-//! The examples of docs/reference/specs.md, each run as it stands there: configuration, files, commit, section, release.
+//! The examples of docs/reference/specs.md, each run as printed: configuration, files, commit, section, release.
 
 use crate::support::document::chapters;
 use crate::support::{Sandbox, cases, commit_all, project};
@@ -154,7 +154,7 @@ fn specs_and_fragments_are_read_as_their_tools_do() {
     );
 }
 
-/// F11: what a title names before its colon, and work on tests.
+/// F11: the text before a title's colon, and work on tests.
 #[test]
 fn the_word_before_a_title_says_what_it_is() {
     let sandbox = Sandbox::new();
@@ -194,7 +194,7 @@ fn the_word_before_a_title_says_what_it_is() {
     );
 }
 
-/// F4, F5: what OpenSpec has archived is done, whatever its boxes say, and what moves within the archive is not new.
+/// F4, F5: a spec archived by OpenSpec is completed, whatever its checklist says, and one moved within the archive is not new.
 #[test]
 fn what_a_tool_has_archived_is_done_and_listed_once() {
     let sandbox = Sandbox::new();
@@ -228,7 +228,7 @@ fn what_a_tool_has_archived_is_done_and_listed_once() {
     assert_eq!(repo.section(), "### Added\n\n- E comes (add-e)");
 }
 
-/// F7: an entry is for users and short: the title, what breaks, and as much of a long text as the configuration says.
+/// F7: an entry is short and for users: the title, breaking changes, and as much of a long text as configured.
 #[test]
 fn what_reports_to_reviewers_is_not_listed() {
     let sandbox = Sandbox::new();
@@ -345,7 +345,7 @@ fn fragments_with_one_text_are_one_entry() {
     assert_eq!(repo.status(), "");
 }
 
-/// F15: a hand-written line that tells a spec in other words is pointed out, and excludes nothing.
+/// F15: a hand-written line about a spec in other words is reported, and excludes nothing.
 #[test]
 fn a_hand_written_line_that_looks_like_a_spec_is_pointed_out() {
     let sandbox = Sandbox::new();

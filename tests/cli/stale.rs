@@ -4,7 +4,7 @@ use crate::support::{Repo, Sandbox, cases, project};
 
 const STALE: &str = "CHANGELOG.md is stale; run `relwatch update`";
 
-/// Each reading command says in one line what to run, and after that none of them does.
+/// Each reading command prints one line with the command to run, and none does after that.
 #[track_caller]
 fn every_reading_command_says_so(repo: &Repo<'_>) {
     let commands: [&[&str]; 5] = [

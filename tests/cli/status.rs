@@ -1,4 +1,4 @@
-//! `relwatch status`: what it shows on terminals of any width, in a pipe, as JSON and as facts for scripts.
+//! `relwatch status`: its output on terminals of any width, in a pipe, as JSON and as fields for scripts.
 
 #![cfg(unix)]
 
@@ -20,7 +20,7 @@ const SPECS: [(&str, &str, &str); 4] = [
     ("2026-01-29-004-jkl", "pending", "# 日本語のページ\n"),
 ];
 
-/// Entries of every source, specs in every state, something covered and something left out.
+/// Entries of every source, specs in every state, a superseded change and an excluded one.
 fn busy<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = project(sandbox, "r");
     for (id, status, body) in SPECS {
@@ -216,7 +216,7 @@ fn porcelain_is_one_fact_a_line() {
     is_screen("status-porcelain.txt", &facts.stdout);
     let on_terminal = repo.on_terminal(60, &["status", "--porcelain"], &[]);
     assert_eq!(on_terminal, facts.stdout, "whoever looks");
-    // Every fact is documented.
+    // Every field is documented.
     let docs = include_str!("../../docs/reference/json-and-porcelain.md");
     for key in facts
         .stdout
@@ -293,7 +293,7 @@ fn commits_of_merges_that_are_listed_are_one_kind_of_reason() {
     );
 }
 
-/// A name of Python's is no emphasis: it is read as it was written, in the file and on a terminal.
+/// A Python name is not emphasis: it is shown as written, in the file and on a terminal.
 #[test]
 fn names_keep_their_underscores() {
     let sandbox = Sandbox::new();

@@ -1,5 +1,5 @@
-//! What relwatch is made of: crates of one registry, with licences that allow it, none of them with a network. `deny.toml` says the same to
-//! cargo-deny, which also knows the advisories.
+//! relwatch's dependencies: crates of one registry, with compatible licences, none of them with network access. `deny.toml` has the same
+//! rules for cargo-deny, which also knows the advisories.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::cases;
 
-/// All that is compiled into the program, on every system, and what builds and tests it.
+/// All crates compiled into the program, on every system, and those that build and test it.
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked"])
@@ -57,7 +57,7 @@ fn every_crate_comes_from_the_registry() {
     });
 }
 
-/// Whether an SPDX expression is met by what is allowed: of alternatives one, of licences that hold together all.
+/// Whether the allowed licences satisfy an SPDX expression: one of its alternatives, or all of its joint licences.
 fn fits(licence: &str, allowed: &BTreeSet<String>) -> bool {
     let licence = licence.trim();
     let parts = |word: &str| -> Vec<&str> {
@@ -118,7 +118,7 @@ fn no_crate_is_there_twice() {
         .iter()
         .filter(|(_, versions)| versions.len() > 1)
         .collect();
-    // Parses the source of derives, at build time; and what win32job has, on Windows alone.
+    // Parses the source of derives at build time; and dependencies of win32job, on Windows only.
     let known = ["syn", "thiserror", "thiserror-impl"];
     let other = twice
         .iter()

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{self, Repo, Sandbox, cases, configure, project, says};
 
-/// Releases 0.2.0 with long-term support after 0.1.0, then 0.3.0: tags of one day, which the release manifest tells apart.
+/// Releases 0.2.0 with long-term support after 0.1.0, then 0.3.0: tags of one day, in the order of the release manifest.
 fn three_lines(repo: &Repo<'_>) {
     repo.commit("feat: a timeout (#1)");
     repo.relwatch(&["release", "--lts", "--yes"]).ok();
@@ -54,7 +54,7 @@ fn lines_stand_with_their_dates() {
     assert_eq!(late.stderr, "");
 }
 
-/// Nobody has promised to end the support of an older line, either.
+/// No end of support has been set for an older line, either.
 #[test]
 fn nothing_is_said_of_older_lines_without_a_policy() {
     let sandbox = Sandbox::new();
@@ -233,7 +233,7 @@ The end, without a line end";
     assert_eq!(repo.git(&["show", "HEAD:README.md"]).ok().stdout, after);
     assert_eq!(repo.read("SECURITY.md"), "no block\n");
     assert_eq!(repo.status(), "");
-    // It is what the command prints now.
+    // The block matches the command's current output.
     let block = repo.relwatch(&["support", "--markdown"]).ok().stdout;
     assert!(after.contains(&block), "{block}");
     repo.relwatch(&["undo", "--yes"]).ok();
@@ -393,7 +393,7 @@ fn a_typo_in_the_name_of_a_component_is_warned_of() {
 fn a_block_in_a_file_that_is_not_utf_8_is_warned_of() {
     let sandbox = Sandbox::new();
     let repo = project(&sandbox, "r");
-    // Without a block it is nobody's business.
+    // Without a block there is no message.
     repo.sh("printf 'caf\\351\\n' > SECURITY.md").ok();
     repo.sh(
         "printf '# Lamp\\ncaf\\351\\n' > README.md && relwatch support --markdown >> README.md",

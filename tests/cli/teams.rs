@@ -1,8 +1,8 @@
-//! Teams: what the repository gives every clone, what each clone needs, and what says so.
+//! Teams: what every clone gets from the repository, what each clone needs, and the messages about it.
 
 use crate::support::{Ran, Repo, Sandbox, cases, project, says};
 
-/// A repository that is set up, and a clone of it in which nobody ran `init`.
+/// A repository that is set up, and a clone of it in which `init` did not run.
 fn cloned<'s>(sandbox: &'s Sandbox) -> (Repo<'s>, Repo<'s>) {
     let repo = project(sandbox, "r");
     repo.git(&["clone", "-q", ".", "../clone"]).ok();

@@ -1,4 +1,4 @@
-//! Templates of a project: what they make of a section, of the body of a page, and what they may not do.
+//! Templates of a project: their results for a section and for the body of a page, and their limits.
 
 #![cfg(unix)]
 
@@ -48,7 +48,7 @@ fn lamp<'s>(sandbox: &'s Sandbox, template: &str) -> Repo<'s> {
     repo
 }
 
-/// The changelog with a line of a person in Unreleased, committed.
+/// The changelog with a hand-written line in Unreleased, committed.
 fn by_hand(repo: &Repo<'_>, lines: &str) {
     let text = repo.read("CHANGELOG.md");
     let text = text.replacen(
@@ -128,7 +128,7 @@ fn a_template_that_drops_what_people_wrote_is_refused() {
     let sandbox = Sandbox::new();
     let dropping = "{% for one in entries %}\n* {{ one.title }}\n{% endfor %}\n";
     let repo = lamp(&sandbox, dropping);
-    // It may drop what is generated.
+    // A template may drop generated lines.
     assert_eq!(
         repo.relwatch(&["notes"]).ok().stdout,
         "* dim the lamp\n* No flicker at low voltage\n"
@@ -259,7 +259,7 @@ fn the_page_of_a_release_has_a_template_of_its_own() {
     assert_eq!(json["notes"], page);
     assert_eq!(json["groups"][0]["pieces"][0]["scope"], "api");
     assert_eq!(json["groups"][0]["pieces"][0]["author"], "Author");
-    // A version that is released is by a template of sections only if somebody tries one.
+    // A released version is rendered with a section template only if the user passes one.
     repo.write("../by.md", "{% for one in entries %}\n* {{ one.title }} by {{ one.author }} in {{ one.links | join(' ') }}\n{% endfor %}\n");
     let [dim, _] = commit(&repo, "dim the lamp");
     let tried = repo
@@ -279,7 +279,7 @@ fn polish_and_an_editor_come_after_the_template() {
     let sandbox = Sandbox::new();
     let repo = lamp(&sandbox, "#### All\n\n{{ notes }}\n");
     let yml = repo.read("relwatch.yml");
-    // The command gets the draft as JSON; a line of it is enough to see what the notes were.
+    // The command gets the draft as JSON; one line of it shows the notes.
     let polish = "polish: \"tr ',' '\\\\n' | grep -o '#### All' | head -1; echo; echo words\"\n";
     repo.write("relwatch.yml", &format!("{yml}{polish}"));
     repo.git(&["add", "-A"]).ok();

@@ -1,5 +1,5 @@
-//! The test files themselves. Cargo compiles a module only if `main.rs` of its directory declares it, so a file that nobody declares
-//! would never run, and nobody would notice. Texts name only tests that exist.
+//! The test files themselves. Cargo compiles a module only if `main.rs` of its directory declares it, so an undeclared file would never
+//! run, without notice. Texts name only tests that exist.
 
 use std::fs;
 use std::panic::catch_unwind;
@@ -11,7 +11,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The binaries that consist of modules: the folders below tests/ with a `main.rs`.
+/// The binaries that consist of modules: the directories below tests/ with a `main.rs`.
 fn binaries() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("tests")).unwrap();
     let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();

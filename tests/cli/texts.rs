@@ -39,7 +39,7 @@ fn a_release_writes_the_texts_of_the_project() {
         "Release v0.2.0: Find peers (#7)\n\n### Added\n\n- Find peers (#7)\n\nSee CHANGELOG.md for full details.\n"
     );
 
-    // What reads them back needs no words of ours.
+    // Commands that read them back need no fixed words.
     repo.relwatch(&["undo", "--yes"]).ok();
     repo.relwatch(&["release", "--yes"]).ok();
     repo.commit("fix: one more");

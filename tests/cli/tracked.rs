@@ -1,4 +1,4 @@
-//! `storage: tracked`: generated lines stand in commits.
+//! `storage: tracked`: commits contain the generated lines.
 
 use crate::support::{self, Repo, Sandbox, project};
 
@@ -141,12 +141,12 @@ fn unstaged_edits_and_partial_commits_are_respected() {
     repo.write("file", "2");
     repo.write("other", "2");
     repo.git(&["add", "file", "other"]).ok();
-    // Unstaged hand edits: the file is none of our business.
+    // Unstaged hand edits: relwatch does not touch the file.
     repo.git(&["commit", "-q", "-m", "fix: two (#2)"]).ok();
     assert!(!repo.stored().contains("One") && !repo.stored().contains("very first"));
     assert_eq!(repo.status(), " M CHANGELOG.md\n");
     repo.git(&["checkout", "--", "CHANGELOG.md"]).ok();
-    // A partial commit holds what it names.
+    // A partial commit contains the named files.
     repo.write("file", "3");
     repo.git(&["commit", "-q", "-m", "fix: three (#3)", "file"])
         .ok();
@@ -160,7 +160,7 @@ fn unstaged_edits_and_partial_commits_are_respected() {
     for line in ["- One (#1)", "- Two (#2)", "- Three (#3)"] {
         assert!(repo.stored().contains(line), "{line}");
     }
-    // Hunks chosen one by one: the file goes along only as it was chosen.
+    // Hunks chosen one by one: the file is committed only as chosen.
     repo.edit(
         "CHANGELOG.md",
         "- the first thing",

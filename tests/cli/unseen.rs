@@ -1,4 +1,4 @@
-//! No file of ours is ever visible to git: what git would list as untracked, and `git add -A` at that moment would stage.
+//! No file of relwatch is ever visible to git: it is never listed as untracked, and `git add -A` never stages it.
 
 #![cfg(target_os = "linux")]
 
@@ -28,7 +28,7 @@ fn seen(repo: &Repo<'_>, calls: &[String]) -> Vec<String> {
                 .replace(".git/relwatch/tmp/.relwatch-tmp-", "")
                 .contains(".relwatch-tmp-")
     };
-    // Our own state is in a folder of git's.
+    // relwatch's own state is in git's directory.
     let of_git = |call: &&String| !call.contains(&format!("\"{root}/.git/"));
     calls
         .iter()
@@ -103,7 +103,7 @@ fn the_hook_of_stored_lines_is_not_seen_either() {
     assert_eq!(seen(&repo, &calls), Vec::<String>::new());
 }
 
-/// Another file system: beside the file, and git is told before the first one is there.
+/// On another file system the files are beside the changelog, and git is set to ignore them before the first one exists.
 #[test]
 fn where_git_is_on_another_file_system_it_is_told_to_look_away_first() {
     let Ok(folder) = tempfile::tempdir_in("/dev/shm") else {

@@ -1,5 +1,5 @@
-//! A repository that an older relwatch set up, and the first thing that the new one does there. What the old one left outside of git's
-//! objects is in `tests/fixtures/upgrade`: `BINARY` stands for its path.
+//! A repository that an older relwatch set up, and the first command of the new one there. Files that the old one left outside of git's
+//! objects are in `tests/fixtures/upgrade`, with `BINARY` in place of its path.
 
 #![cfg(unix)]
 
@@ -69,7 +69,7 @@ fn left_by_the_old_one<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
         );
     }
     put(&repo, "CHANGELOG.md", "CHANGELOG.md");
-    // Its index entry has the size of the working file, too. No filter of ours runs for that.
+    // Its index entry has the size of the working file, too. No relwatch filter runs for that.
     let stored = "filter.relwatch.clean=git show HEAD:CHANGELOG.md";
     repo.git(&["-c", stored, "add", "CHANGELOG.md"]).ok();
     repo
@@ -82,7 +82,7 @@ fn names(folder: &str) -> Vec<String> {
         .collect()
 }
 
-/// Each line is there once, in its category; what is generated is in no blob, what is typed is; the tree is clean.
+/// Each line exists once, in its category; generated lines are in no blob, typed lines are; the tree is clean.
 #[track_caller]
 fn owners_are_as_before(repo: &Repo<'_>, more: &[&str]) {
     assert_eq!(repo.status(), "");
@@ -100,8 +100,8 @@ fn owners_are_as_before(repo: &Repo<'_>, more: &[&str]) {
     assert_eq!(untracked, "");
 }
 
-/// What follows is right too: a line that is typed beside generated ones is staged alone, a commit is listed, a generated line that is
-/// edited becomes the person's, and doctor finds nothing.
+/// Later commands work too: a line that is typed beside generated ones is staged alone, a commit is listed, an edited generated line
+/// becomes hand-written, and doctor finds nothing.
 #[track_caller]
 fn goes_on(repo: &Repo<'_>) {
     repo.edit(
@@ -270,7 +270,7 @@ fn a_line_that_only_the_old_record_explains_is_generated() {
     assert_eq!(repo.status(), "");
 }
 
-/// Puts back what the old relwatch has outside of git's objects, and what it would show now: its filter, hooks and state.
+/// Restores everything that the old relwatch has outside of git's objects, and what it would show now: its filter, hooks and state.
 fn old_again(repo: &Repo<'_>) {
     for hook in names("hooks") {
         let to = format!(".git/hooks/{hook}");
@@ -297,9 +297,9 @@ fn no_blob_has(repo: &Repo<'_>, lines: &[&str]) {
     }
 }
 
-/// Two clones of one repository, one set up by the old relwatch and one by the new, push and pull. There is no old binary to run here: what
-/// an old relwatch leaves behind (filter command, merge driver, hooks, state) is put into the one clone again before each turn, and runs the
-/// present binary the way the old set-up calls it.
+/// Two clones of one repository, one set up by the old relwatch and one by the new, push and pull. No old binary runs here: the old set-up
+/// (filter command, merge driver, hooks, state) is restored in the one clone before each turn, and runs the present binary the way the old
+/// set-up calls it.
 #[test]
 fn two_versions_side_by_side_do_not_fight() {
     for pull in ["--no-rebase", "--rebase"] {

@@ -1,4 +1,4 @@
-//! Files that hold the version, as S2 (a Cargo workspace) and S3 (a Python package) have them, and npm.
+//! Files that contain the version, as in S2 (a Cargo workspace) and S3 (a Python package), and in npm.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn new_lines(repo: &Repo<'_>, before: &[(String, String)], path: &str) -> Vec<St
 
 const PYPROJECT: &str = "[build-system]\nrequires = [\"setuptools>=0.1.0\"]\n\n[project]\nname = \"djp-workflow\"\nversion = '0.1.0'  # see scripts\n";
 
-/// S3: two files hold the version.
+/// S3: two files contain the version.
 fn djp<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     let repo = project(sandbox, "djp");
     repo.write("pyproject.toml", PYPROJECT);
@@ -106,7 +106,7 @@ fn npm<'s>(sandbox: &'s Sandbox) -> Repo<'s> {
     repo
 }
 
-/// Releases, looks, and takes it back: then every byte is as before.
+/// Makes a release, checks it, and undoes it: then every byte is restored.
 fn released_and_back(repo: &Repo<'_>, look: impl Fn(&[(String, String)], &Ran)) {
     repo.commit("feat: something");
     repo.relwatch(&["update"]).ok();
@@ -550,7 +550,7 @@ fn a_bump_is_refused_or_whole() {
         "{detached:?}"
     );
     repo.git(&["switch", "-q", "main"]).ok();
-    // Generated lines in the working file are no change, and an untracked file is none of ours.
+    // Generated lines in the working file are not a change, and an untracked file does not matter.
     repo.write("untracked", "x\n");
     repo.relwatch(&["version", "--patch"]).ok();
     repo.git(&["reset", "-q", "--keep", "HEAD~1"]).ok();
@@ -562,7 +562,7 @@ fn a_bump_is_refused_or_whole() {
 fn manifests_of_several_languages() {
     let sandbox = Sandbox::new();
     let repo = lloom(&sandbox);
-    // A package of tools with a version that nobody minds.
+    // A package of tools whose version does not matter.
     repo.commit_file(
         "package.json",
         "{\"version\": \"1.0.0\"}\n",
@@ -669,7 +669,7 @@ fn a_package_beside_the_version_of_its_workspace() {
                 assert_eq!(lock, vec!["version = \"0.2.0\""; bumped], "{name}");
                 cargo(&repo, "metadata --locked --offline --format-version 1");
             });
-            // What was bumped ahead is still what is released.
+            // If both versions are bumped ahead, the same one of them is released.
             repo.relwatch(&["version", "--set", "0.4.0"]).ok();
             let ahead = |version: &str| version.replace("0.1.0", "0.4.0");
             assert_eq!(repo.read("Cargo.toml"), root(&ahead(own), &ahead(shared)));
@@ -699,7 +699,7 @@ fn documents_wait_for_the_final_version() {
         said.stderr
     };
     release(&["--pre", "rc"], "v0.1.0, not 0.0.9\n");
-    // Somebody tells of the candidate.
+    // A document names the pre-release.
     repo.write("README.md", "v0.2.0-rc.1, not 0.0.9\n");
     commit_all(&repo, "docs: candidate");
     release(&["--pre", "rc"], "v0.2.0-rc.1, not 0.0.9\n");

@@ -1,5 +1,5 @@
-//! Version bumps beside other tools: each folder with `in` and `out` is a case of theirs; `in` gets the version that `out` has, and
-//! is compared with `out`.
+//! Version bumps compared with other tools: each directory with `in` and `out` is one of their test cases; `in` gets the version of `out`,
+//! and is compared with `out`.
 //!
 //! `VERSION_FIXTURES=FOLDER:FOLDER cargo test --test cli version_fixtures:: -- --ignored --nocapture`
 
@@ -27,7 +27,7 @@ const NAMES: [&str; 15] = [
     "__init__.py",
 ];
 
-/// Every file below a folder, from there.
+/// Every file below a directory, with its path from there.
 fn below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut left = vec![folder.to_owned()];
@@ -63,7 +63,7 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A repository with the version files of some folders, the later over the earlier.
+/// A repository with the version files of some directories, later ones over earlier ones.
 fn repository<'s>(sandbox: &'s Sandbox, name: &str, folders: &[PathBuf]) -> Repo<'s> {
     let repo = sandbox.repo(name);
     for folder in folders {
@@ -140,7 +140,7 @@ fn configure(repo: &Repo<'_>, paths: &[PathBuf]) {
         .ok();
 }
 
-/// Each version of theirs in the files that their tool gave it, one after the other; what differs then.
+/// Each version of a tool in the files that the tool changed, one after the other. Returns the differences.
 fn by_version(sandbox: &Sandbox, case: &Path) -> (usize, Vec<String>) {
     let (before, after) = (case.join("in"), case.join("out"));
     let ours = repository(sandbox, "plain", std::slice::from_ref(&before));

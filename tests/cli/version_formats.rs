@@ -1,4 +1,4 @@
-//! The version files of each ecosystem: what a release changes in them, and what it leaves alone.
+//! The version files of each ecosystem: what a release changes in them, and what stays.
 
 use crate::support::{Sandbox, cases, commit_all, released_with};
 

@@ -1,5 +1,5 @@
-//! What belongs to the bumped packages without being listed: dependants with a workspace of their own, lock files elsewhere, members
-//! of a uv workspace, modules of the nearest project.
+//! Unlisted files that are updated with the bumped packages: dependants with a workspace of their own, lock files elsewhere, members of a
+//! uv workspace, modules of the nearest project.
 
 use std::path::Path;
 
@@ -139,7 +139,7 @@ fn a_module_belongs_to_the_nearest_project() {
             ("pyproject.toml", &project("acme-lamp")),
             ("src/acme/lamp/__init__.py", module),
             ("src/acme/lamp/version.py", "VERSION = '0.1.0'\n"),
-            // Of other people, of another project, of one without a pyproject.toml.
+            // Vendored, of another project, of one without a pyproject.toml.
             ("src/acme/lamp/_vendor/six/__init__.py", module),
             ("vendor/six/__init__.py", module),
             ("tools/generator/pyproject.toml", &project("generator")),
@@ -355,7 +355,7 @@ fn artifacts_of_another_group_stay() {
     let core = format!(
         "<project>\n<parent>\n{head}</parent>\n<artifactId>core</artifactId>\n</project>\n"
     );
-    // Its parent has the name of ours.
+    // Its parent has the name of the project.
     let stranger = core.replace("org.lamp", "org.other");
     let repo = released_with(
         &sandbox,

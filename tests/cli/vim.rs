@@ -1,5 +1,5 @@
-//! The real vim in a pseudo-terminal: it has the changelog open, commits are made meanwhile, and it saves what it has read then and what was
-//! typed since. It has to be installed: `.ci/run-extra` does that. EDITORS is a directory that contains `vim.tiny` of Debian, or `vim`.
+//! The real vim in a pseudo-terminal: it has the changelog open while commits are made, and saves the text read before together with later
+//! typing. It has to be installed: `.ci/run-extra` does that. EDITORS is a directory that contains `vim.tiny` of Debian, or `vim`.
 //!
 //! `EDITORS=/usr/bin cargo test --test cli vim:: -- --ignored`
 
@@ -23,7 +23,7 @@ fn vim() -> PathBuf {
 enum Step {
     /// A commit adds a generated line to the file.
     Commit(&'static str),
-    /// Somebody types a line below the entry of the first change.
+    /// Types a line below the entry of the first change.
     Type(&'static str),
     Save,
 }
@@ -43,7 +43,7 @@ fn edit(repo: &Repo<'_>, setting: &str, steps: &[Step]) {
                 repo.commit(message);
                 is_outdated = true;
             }
-            // One line after the other, below what was typed before.
+            // One line after the other, below the lines typed before.
             Step::Type(line) => vim.press(&format!("gg/One (\ro{line}\u{1b}"), line),
             // Vim asks whether to write over a file that has changed.
             Step::Save if std::mem::take(&mut is_outdated) => {
@@ -56,7 +56,7 @@ fn edit(repo: &Repo<'_>, setting: &str, steps: &[Step]) {
     vim.end(":qa!\r");
 }
 
-/// Each change and each typed line is there once, nothing is skipped, and only what is typed gets into commits.
+/// Each change and each typed line exists once, nothing is skipped, and only typed text gets into commits.
 #[track_caller]
 fn nothing_is_lost(repo: &Repo<'_>, lines: &[&str]) {
     repo.commit("chore: more");

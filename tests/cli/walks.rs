@@ -1,6 +1,6 @@
-//! The walks of docs/contributing/end-to-end-examples.md, each run as it stands there: files, set-up, and every session with what it prints.
+//! The examples of docs/contributing/end-to-end-examples.md, each run as printed: files, set-up, and every session with its output.
 //!
-//! `DOCS=write cargo test --test cli walks::` writes what differs into the document; `CHAPTER=title` runs one of them.
+//! `DOCS=write cargo test --test cli walks::` updates the document; `CHAPTER=title` runs one of them.
 
 #![cfg(unix)]
 

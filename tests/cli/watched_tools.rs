@@ -7,7 +7,7 @@ use crate::support::{Sandbox, cases, eventually};
 
 struct WatchedTool {
     preset: &'static str,
-    /// Commands and what the section lists after each.
+    /// Commands and the entries of the section after each.
     steps: &'static [(&'static str, &'static str)],
 }
 

@@ -1,4 +1,4 @@
-//! The watcher: what hooks do not see is right soon after.
+//! The watcher: changes that hooks do not notice are handled soon after.
 
 #![cfg(unix)]
 
@@ -50,7 +50,7 @@ fn becomes_dirty(repo: &Repo<'_>, lines: &[&str]) {
     });
 }
 
-/// Runs git beside the watcher, which holds the index for a moment when it writes.
+/// Runs git beside the watcher, which locks the index for a moment when it writes.
 #[track_caller]
 fn git(repo: &Repo<'_>, args: &[&str]) {
     repo.insistent_git(args).ok();
@@ -124,7 +124,7 @@ fn specs_are_seen_however_they_are_saved() {
     let sandbox = Sandbox::new();
     let repo = watched(&sandbox, "r");
     let watching = Watching::start(&sandbox);
-    // A folder that was not there.
+    // A directory that did not exist before.
     repo.write(SPEC, &spec("in_progress", "Add a lock"));
     git(&repo, &["add", "."]);
     commit(&repo, "chant: Add spec");
@@ -149,7 +149,7 @@ fn specs_are_seen_however_they_are_saved() {
     becomes_dirty(&repo, &[]);
     repo.sh("rm .chant/specs/2026-01-29-002-def.md").ok();
     watching.rest();
-    // Many at once are one update, or few where the kernel tells of them in parts.
+    // Many at once are one update, or a few if the kernel reports them in parts.
     let many: String = (0..500)
         .map(|n| format!("printf -- '---\\nstatus: completed\\n---\\n# Add number {n}\\n' > .chant/specs/n{n:03}.md\n"))
         .collect();

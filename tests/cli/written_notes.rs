@@ -1,4 +1,4 @@
-//! Notes of a release that people write before it is cut: with a date, with `TBD`, as `(unreleased)`, or as the heading that a script of the
+//! Release notes written by hand before the release: with a date, with `TBD`, as `(unreleased)`, or under a heading that a script of the
 //! project leaves for them.
 
 #![cfg(unix)]
@@ -66,7 +66,7 @@ fn a_heading_with_a_version_and_no_date_is_unreleased_and_names_the_version() {
 #[test]
 fn a_heading_without_a_date_that_is_one_is_dated() {
     let headings = [
-        // No day, or one that somebody plans.
+        // No date, or a planned one.
         "[0.3.0] - 2026-XX-XX",
         "[0.3.0] - 2026-MM-DD",
         "[0.3.0] - 2026-??",
@@ -89,7 +89,7 @@ fn a_heading_without_a_date_that_is_one_is_dated() {
         "0.3.0 (yet to be released)",
         "[0.3.0] - Nicht veröffentlicht",
         "[0.3.0] - 未リリース",
-        // What package managers call what is in preparation.
+        // Names that package managers use for versions in preparation.
         "0.3.0.dev0",
         "0.3.0-SNAPSHOT",
         "[0.3.0-dev]",
@@ -111,7 +111,7 @@ fn a_heading_without_a_date_that_is_one_is_dated() {
         );
         assert_eq!(repo.status(), "");
     }
-    // What is a date to somebody stays, and so does a name, which may have no date yet.
+    // A text that may be a date stays, and so does a name, which may have no date yet.
     for heading in ["[0.3.0] - 2026-30-01", "[0.3.0] - January 2026"] {
         let sandbox = Sandbox::new();
         let section = format!("## [Unreleased]\n\n## {heading}\n\n- All");
@@ -312,7 +312,7 @@ fn edits_of_the_changelog_alone_are_committed_first() {
         stored(&repo),
         "## [Unreleased]\n\n## [0.2.0] - 2026-01-30\n\n### Added\n\n- Streaming (#1)"
     );
-    // What a person wrote stays when the release is taken back, and with other files nothing is committed.
+    // Hand-written text stays when the release is undone, and nothing is committed with other files.
     repo.relwatch(&["undo", "--yes"]).ok();
     assert!(stored(&repo).contains("## [0.2.0] - 2026-01-30"));
     repo.edit(
