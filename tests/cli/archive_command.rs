@@ -57,7 +57,7 @@ fn listed(repo: &Repo<'_>) -> String {
     repo.git(&args).ok().stdout
 }
 
-/// What the tool was asked for.
+/// Calls of the tool.
 fn ran(sandbox: &Sandbox) -> String {
     let home = sandbox.at("home");
     if home.exists("ran") {
@@ -67,7 +67,7 @@ fn ran(sandbox: &Sandbox) -> String {
     }
 }
 
-/// What a tool that never ends has written into `begun`: its process or its group.
+/// The process or process group that a tool that never ends wrote into `begun`.
 fn begun(sandbox: &Sandbox) -> String {
     let home = sandbox.at("home");
     eventually(|| {
@@ -78,7 +78,7 @@ fn begun(sandbox: &Sandbox) -> String {
     })
 }
 
-/// What is left of trees beside the user's.
+/// Temporary working trees that remain.
 fn left_trees(sandbox: &Sandbox) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(sandbox.path().join("tmp")).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()

@@ -226,7 +226,7 @@ fn every_command_and_option_that_is_named_exists() {
             return false;
         };
         let is_gits = git_calls.contains(&rest.split(' ').next().unwrap());
-        // What relwatch says of itself, such as its version.
+        // Output of relwatch, such as its version.
         let is_answer = rest.starts_with(|c: char| c.is_ascii_digit());
         !is_gits && !is_answer && !rest.starts_with('…')
     };
@@ -265,7 +265,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
     all
 }
 
-/// Where links of the running text lead.
+/// Targets of links in the running text.
 fn links(text: &str) -> Vec<String> {
     let mut fenced = false;
     let mut all = Vec::new();
@@ -454,7 +454,7 @@ fn every_message_that_troubleshooting_explains_is_said() {
         quoted,
         |&message| message,
         |message| {
-            // What is wrong and its remedy are two texts.
+            // The problem and its remedy are two texts.
             let mut ends = message.match_indices("; ").map(|(at, _)| at);
             let in_two = |at| is_said(&message[..at]) && is_said(&message[at + 2..]);
             assert!(

@@ -238,7 +238,7 @@ fn stale_lines_fail_the_job() {
 struct Runner<'s> {
     sandbox: &'s Sandbox,
     path: String,
-    /// Where the action is.
+    /// Directory of the action.
     action: PathBuf,
     outputs: BTreeMap<String, String>,
 }
@@ -247,7 +247,7 @@ impl Runner<'_> {
     fn new(sandbox: &Sandbox) -> Runner<'_> {
         let tools = sandbox.path().join("tools");
         std::fs::create_dir_all(&tools).unwrap();
-        // What `cargo install … --root FOLDER` leaves there.
+        // Creates the files that `cargo install … --root FOLDER` would create.
         let cargo = format!(
             "#!/bin/sh\necho \"cargo $*\" >> \"$HOME/ran\"\nwhile test $# -gt 0 && test \"$1\" != --root; do shift; done\nroot=${{2-$HOME/.cargo}}\nmkdir -p \"$root/bin\" && ln -sf '{}' \"$root/bin/relwatch\"\n",
             env!("CARGO_BIN_EXE_relwatch")

@@ -1,7 +1,7 @@
 //! Clients other than git: some run the filter in their own way (JGit, dulwich), some run none (libgit2, isomorphic-git), and some lock the
 //! index while hooks run (JGit).
 //!
-//! Stand-ins run here what the clients run. The clients themselves have to be installed in the folder CLIENTS:
+//! Stand-ins run here what the clients run. The clients themselves have to be installed in the directory CLIENTS:
 //! `python3 -m venv $CLIENTS/venv && $CLIENTS/venv/bin/pip install dulwich pygit2`, `npm --prefix $CLIENTS install isomorphic-git`,
 //! and Debian's jgit-cli. `.ci/run-extra` does that, or `CLIENTS=FOLDER cargo test --test cli clients:: -- --ignored`
 
@@ -126,7 +126,7 @@ fn the_first_hook_renews_the_commands_of_an_older_relwatch() {
     for (key, old) in keys.iter().zip(&old) {
         repo.git(&["config", key, old]).ok();
     }
-    // It works until then.
+    // The old configuration works until then.
     let ran = repo.git(&["add", "CHANGELOG.md"]);
     is_staged_clean(&repo, &ran);
     assert!(repo.git(&["config", keys[0]]).stdout.contains("if test"));

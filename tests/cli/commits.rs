@@ -230,7 +230,7 @@ fn trailers_decide() {
     assert!(!line("fix: x (#4)\n\nRelease-Note: none").contains("#4"));
     assert!(line("chore: y (#5)\n\nChangelog: security").contains("### Security\n\n- Y (#5)"));
     assert!(line("misc (#6)\n\nChangelog: other").contains("- Misc (#6)"));
-    // What is prose is no trailer (git-interpret-trailers).
+    // Prose is not a trailer (git-interpret-trailers).
     assert!(
         line("fix: z (#7)\n\nChangelog: skip\nis what one would write\nin the last paragraph")
             .contains("- Z (#7)")
@@ -627,7 +627,7 @@ fn entries_link_where_every_clone_knows_the_address() {
     let hint = "warning: relwatch.yml: web: `links` needs `url`, so that entries link the same pages in every clone; add the address of the project's pages\n";
     says(&repo.relwatch(&["check", "--offline"]), &[hint]);
     says(&repo.relwatch(&["doctor"]), &[hint]);
-    // What `init` writes is that of the project, not that of the fork.
+    // `init` writes the project's address, not the fork's.
     repo.sh("git rm -q relwatch.yml && git commit -q -m 'chore: anew'")
         .ok();
     says(

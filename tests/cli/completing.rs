@@ -252,7 +252,7 @@ fn has(here: &Repo<'_>, shell: &str) -> bool {
 fn bash_and_zsh_complete_what_is_typed() {
     let sandbox = Sandbox::new();
     let here = ready(&sandbox, "r");
-    // What the shell calls on Enter; on Tab it asks the real one.
+    // The program that the shell calls on Enter; on Tab it calls the real one.
     let stand_in = "#!/bin/sh\n\
         test -n \"$RELWATCH_COMPLETE\" && exec \"$RELWATCH\" \"$@\"\nprintf '%s ' \"$@\" >> typed; echo >> typed\n";
     here.write("bin/relwatch", stand_in);

@@ -335,7 +335,7 @@ fn components<'s>(
     repo
 }
 
-/// What a release of a component changes, one line each: the path and the new line.
+/// Changes by a component's release, one line each: the path and the new line.
 fn changed(repo: &Repo<'_>, name: &str) -> Vec<String> {
     repo.relwatch(&["release", "-c", name, "--yes"]).ok();
     assert_eq!(repo.status(), "");
@@ -609,7 +609,7 @@ fn who_only_looks_writes_no_object_and_signs_nothing() {
             assert_eq!(objects(), before, "{args:?}");
         },
     );
-    // What one component changes, the next one builds on: the lock file has both.
+    // Each component builds on the changes of the one before: the lock file has both.
     let plan = repo.relwatch(&["release", "--dry-run", "--offline"]).ok();
     let (_, lock) = plan.stdout.split_once("+++ b/Cargo.lock\n").unwrap();
     let (lock, _) = lock.split_once("\n--- ").unwrap();

@@ -58,7 +58,7 @@ fn section_of(text: &str) -> String {
     rest.split("\n## ").next().unwrap_or("").trim().to_owned()
 }
 
-/// What each component shows, without headings.
+/// The entries of each component, without headings.
 fn lines(repo: &Repo<'_>) -> [Vec<String>; 3] {
     NAMES.map(|name| {
         let section = section(repo, name);

@@ -2,7 +2,7 @@
 
 use crate::support::{self, Repo, Sandbox, cases};
 
-/// What is set, and by which lines of attributes or commands.
+/// Conversions, with the lines of attributes or the commands that set them.
 const CONVERSIONS: &[(&str, &str, &str)] = &[
     ("ident", "CHANGELOG.md ident", "true"),
     ("a comment", "# CHANGELOG.md ident", "true"),

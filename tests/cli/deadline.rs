@@ -144,7 +144,7 @@ fn the_wait_for_another_writer_counts() {
     assert_eq!(repo.section(), "");
 }
 
-/// What cannot ask whether there is time left, a read that hangs for example, is ended all the same.
+/// An operation that cannot check the deadline, such as a read that hangs, is ended as well.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_hook_that_hangs_is_ended() {

@@ -9,7 +9,7 @@ fn with_changelog<'s>(sandbox: &'s Sandbox, changelog: &str) -> Repo<'s> {
     repo
 }
 
-/// What the file becomes by a release of 1.1.0.
+/// Asserts the file after a release of 1.1.0.
 #[track_caller]
 fn released(before: &str, after: &str) {
     let sandbox = Sandbox::new();
@@ -196,7 +196,7 @@ fn a_changelog_of_lone_carriage_returns_is_left_alone() {
         release.code != 0 && release.stderr.contains(says),
         "{release:?}"
     );
-    // What the message says to run fixes it.
+    // The remedy in the message works.
     repo.sh("tr '\\r' '\\n' < CHANGELOG.md > ../new && cp ../new CHANGELOG.md")
         .ok();
     repo.relwatch(&["update"]).ok();

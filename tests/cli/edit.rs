@@ -200,7 +200,7 @@ fn an_editor_that_fails_is_named_and_the_text_is_kept_if_there_is_one() {
         path.display()
     );
     assert!(ran.stderr.ends_with(&kept), "{ran:?}");
-    // It is there again whatever editors do, until one ends well.
+    // The text is offered again whatever an editor does, until one succeeds.
     edit(&repo, "false").code(1);
     edit(&repo, "truncate -s 0 \"$1\"; false").code(1);
     assert_eq!(all(&repo), before);

@@ -311,7 +311,7 @@ fn parts_of_a_section_may_stand_at_its_level() {
         repo.relwatch(&["notes", "1.1.0"]).ok().stdout,
         "## What's Changed\n\n* y\n\n**Full Changelog**: z\n"
     );
-    // What is about one version is its part, at any level, and no category of the next one.
+    // A heading about one version belongs to that version, at any level, and is not a category of the next one.
     let text = "# Log\n\n### 1.2.0\n\n- x\n\n### Dependency news\n\n- y\n\n## New Contributors\n\n- z\n\n# Migrating from 1.1.0 to 1.2.0\n\n1. go\n\n### 1.1.0\n\n- y\n\n# Older ones\n\n### 1.0.0\n\n- y\n";
     let sandbox = Sandbox::new();
     let repo = started(&sandbox, "NEWS.md", text);

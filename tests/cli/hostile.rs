@@ -201,7 +201,7 @@ fn messages_become_one_inert_item_or_are_named_and_left_out() {
     assert!(!repo.exists("pwned"));
     all_is_quiet(&repo);
 
-    // It is as inert when it is released.
+    // The text stays inert in a release.
     let out = quiet(&repo, &["release", "0.2.0", "--yes", "--offline"]);
     assert!(out.status.success(), "{}", support::ran(&out).stderr);
     let text = repo.stored();

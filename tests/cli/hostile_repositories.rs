@@ -360,7 +360,7 @@ fn a_repository_of_another_user_is_refused_as_git_refuses_it() {
     assert_eq!(repo.read("CHANGELOG.md"), before);
 }
 
-/// What root is not kept from, another user is.
+/// Root may read everything, so this needs another user.
 #[test]
 fn files_and_folders_that_are_closed_are_named() {
     let sandbox = Sandbox::new();

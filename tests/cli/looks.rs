@@ -25,7 +25,7 @@ fn of_git(repo: &Repo<'_>) -> String {
     repo.sh(script).stdout
 }
 
-/// What looks at a remote.
+/// Commands that read the remote.
 const LOOKS: [&[&str]; 5] = [
     &["check"],
     &["release", "--dry-run"],
@@ -93,7 +93,7 @@ fn a_look_changes_nothing_whatever_the_users_own_fetches_do() {
                 let ran = repo.relwatch(look);
                 assert_eq!(of_git(&repo), before, "{look:?} {ran:?}");
             }
-            // It has asked all the same.
+            // The remote was asked nevertheless.
             let check = repo.relwatch(&["check"]).code(3);
             says(&check, &["1 behind origin/main"]);
             assert!(there.git(&["rev-parse", "moved"]).code == 0);

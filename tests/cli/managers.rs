@@ -172,7 +172,7 @@ fn beside_simple_git_hooks() {
         },
         "simple-git-hooks",
     );
-    // It runs again, as every `npm install` makes it.
+    // It runs again, as on every `npm install`.
     let sandbox = Sandbox::new();
     let repo = plain(&sandbox);
     repo.write(

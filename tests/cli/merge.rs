@@ -69,7 +69,7 @@ fn an_edit_follows_its_entry_into_the_release() {
     let wanted = released().replace("- b\n", "- b, reworded\n");
     assert_eq!(merged(BASE, &released(), &theirs), (wanted.clone(), 0));
     assert_eq!(merged(BASE, &theirs, &released()), (wanted, 0));
-    // What is released stays said.
+    // Released entries stay.
     let deleted = with("- b\n", "");
     assert_eq!(merged(BASE, &released(), &deleted), (released(), 0));
     assert_eq!(merged(BASE, &deleted, &released()).0, released());

@@ -72,7 +72,7 @@ fn release(repo: &Repo<'_>, version: &str) {
     repo.relwatch(&["release", "--yes", version]).ok();
 }
 
-/// What main has of the files, each with the version in its places.
+/// Asserts the files on main, each with the version in its places.
 #[track_caller]
 fn main_says(repo: &Repo<'_>, files: &[(&str, &str)], version: &str) {
     for (path, text) in files {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::support::{Repo, Sandbox, configure, project};
 
-/// What a section has for messages.
+/// Messages and the section that they give.
 struct Case<'a> {
     messages: &'a [&'a str],
     /// Lines of the section, without the IDs of their commits, each after its category.
@@ -363,7 +363,7 @@ fn titles_behind_the_prefixes_of_forges() {
     ]);
 }
 
-/// What a merge says beyond the commits that it brought is said once.
+/// Text of a merge beyond its commits is listed once.
 #[test]
 fn a_merge_may_say_more_than_its_commits() {
     let sandbox = Sandbox::new();

@@ -505,7 +505,7 @@ fn a_commit_on_a_killed_release_is_seen_and_nothing_is_stuck() {
     repo.relwatch(&["update"]).ok();
     assert_eq!(repo.section(), "### Added\n\n- A note (#2)");
     repo.relwatch(&["release", "--yes"]).ok();
-    // What is under way can always be abandoned.
+    // A release that is running can always be abandoned.
     repo.commit("fix: more (#3)");
     kill_between(&repo, "release --yes");
     says(
@@ -812,7 +812,7 @@ fn one_release_is_finished_before_the_next() {
         &repo.relwatch(&["release", "--finish", "--push"]).code(3),
         &["release v0.2.0 is not finished"],
     );
-    // What cannot be said to have been put back is not said so.
+    // The message does not claim that anything was undone.
     repo.write("../ok", "");
     let ran = repo
         .run(

@@ -413,7 +413,7 @@ fn breaking_changes_by_hand_count_in_any_form() {
             says(&notes, &["## Breaking changes", line]);
         },
     );
-    // What is not about breaking changes, or says nothing.
+    // Headings that are not about breaking changes, and sections without entries.
     let sandbox = Sandbox::new();
     let repo = released(&sandbox, "1.0.0");
     let section = "## [Unreleased]\n\n### Breaking Changes\n\n<!-- none yet -->\n\n### Non-breaking changes\n\n- a word\n";
@@ -487,7 +487,7 @@ fn a_breaking_change_without_a_migration_warns_or_is_refused() {
     assert!(repo.read(".relwatch/releases.yml").contains(kept));
     repo.relwatch(&["undo", "--yes"]).ok();
 
-    // What the message asks for.
+    // The remedies that the message names.
     repo.git(&[
         "commit",
         "-q",

@@ -44,7 +44,7 @@ const DONE: &[&str] = &[
     "uninstall",
 ];
 
-/// What the user asks to see: with `-q` the same, without warnings.
+/// Commands that print an answer: with `-q` the same, without warnings.
 const ANSWERS: &[&str] = &[
     "lint HEAD~1..HEAD",
     "preview HEAD~1..HEAD",
@@ -111,7 +111,7 @@ fn quiet_leaves_out_what_was_done() {
             assert!(!said.stdout.is_empty(), "{line} says nothing by itself");
             let ran = quiet.relwatch(&[&["-q"][..], &words(line)].concat()).ok();
             assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
-            // It did the same.
+            // The quiet command did the same.
             assert_eq!(quiet.status(), loud.status());
             settle(&loud);
             settle(&quiet);
@@ -136,7 +136,7 @@ fn quiet_prints_what_was_asked_for() {
             assert!(!said.stdout.is_empty());
         },
     );
-    // What a command that changes something prints as data.
+    // Data printed by a command that changes something.
     let json = repo.relwatch(&["release", "--yes", "--json", "-q"]).ok();
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(json["released"][0]["tag"], "v0.2.0", "{json}");

@@ -12,7 +12,7 @@ use crate::support::{CHANGELOG, Repo, Sandbox, cases, project, says};
 /// A filter as git-crypt's: blobs are another text than files.
 const CRYPT: &str = "git config filter.crypt.clean 'tr a-z n-za-m' && git config filter.crypt.smudge 'tr a-z n-za-m' && git config filter.crypt.required true";
 
-/// What `tr a-z n-za-m` makes of a text.
+/// The text after `tr a-z n-za-m`.
 fn crypted(text: &str) -> String {
     let turn = |c: char| match c {
         'a'..='m' => char::from(c as u8 + 13),

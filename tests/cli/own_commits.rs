@@ -347,7 +347,7 @@ fn what_is_not_of_a_spec_stays_listed() {
     assert_eq!(lines.len(), 7, "{lines:?}");
 }
 
-/// What a commit that names a spec breaks, the spec breaks.
+/// A breaking commit that names a spec makes the spec breaking.
 #[test]
 fn a_commit_that_names_its_spec_makes_it_breaking() {
     let sandbox = Sandbox::new();

@@ -328,7 +328,7 @@ fn ignored_packages_are_not_released() {
     );
 }
 
-/// What changesets cannot read is named, but only where it matters.
+/// Settings that changesets cannot read are reported, but only if they matter.
 #[test]
 fn a_broken_configuration_of_changesets_is_named() {
     let sandbox = Sandbox::new();

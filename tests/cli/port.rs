@@ -80,7 +80,7 @@ fn a_section_comes_as_it_was_released_in_one_commit() {
     );
     is_clean(&repo);
 
-    // It is no change of its own, and once more is nothing to do.
+    // The ported section is not a change of its own, and porting it again does nothing.
     repo.relwatch(&["update"]).ok();
     assert_eq!(repo.section(), section);
     let again = repo.relwatch(&["port", "v1.0.1"]).ok();

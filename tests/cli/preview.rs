@@ -250,7 +250,7 @@ fn notes_and_status_tell_any_range() {
         !status.contains("health:") && !status.contains("checks:"),
         "{status}"
     );
-    // What is released counts from the release before it.
+    // Released changes are counted from the previous release.
     repo.git(&["switch", "-q", "main"]).ok();
     repo.relwatch(&["release", "--yes", "--offline"]).ok();
     repo.commit("feat: blink (#9)");
@@ -270,7 +270,7 @@ fn notes_and_status_tell_any_range() {
     );
 }
 
-/// What a release in the range took along is released, and not deleted.
+/// Entries released within the range are listed as released, not as deleted.
 #[test]
 fn entries_that_a_release_took_along_are_released() {
     let sandbox = Sandbox::new();

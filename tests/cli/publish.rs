@@ -225,7 +225,7 @@ fn what_a_withdrawal_could_not_take_back_is_tried_again() {
     assert_eq!(repo.read("../log"), "a\nb\nnot a\nnot b\n");
     assert_eq!(other.head(), head, "one commit is enough");
     other.relwatch(&args).code(6);
-    // What is added later takes nothing back once more.
+    // Adding details later does not undo the steps again.
     let more = ["withdraw", "0.2.0", "--actions", "more tests", "--yes"];
     let added = other.relwatch(&more).ok();
     assert!(!added.stdout.contains("undid"), "{added:?}");

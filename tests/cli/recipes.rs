@@ -88,7 +88,7 @@ fn recipes_publish_once_and_are_taken_back() {
                 "{title}: {again}"
             );
             assert_eq!(stand_ins::ran(&sandbox), "", "{title}");
-            // What another clone does again must make no difference.
+            // Repeating the steps in another clone must make no difference.
             repo.sh("git clone -q ../r.git ../other").ok();
             sandbox.at("other").relwatch(&["publish"]).ok();
             assert_eq!(stand_ins::public(&sandbox), public, "{title}");
@@ -164,7 +164,7 @@ fn a_recipe_that_breaks_at_any_command_goes_on_from_there() {
                     let first = repo.relwatch(&["release", "--push", "--yes"]);
                     stand_ins::break_(&sandbox, &[]);
                     match first.code {
-                        // What a step can do without; the second crate of the recipe for one.
+                        // The step can do without this command, such as the one for the second crate of the recipe.
                         0 => {}
                         3 => {
                             assert!(first.stderr.contains("cannot release yet"), "{first:?}");

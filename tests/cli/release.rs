@@ -40,7 +40,7 @@ fn a_plan_is_data_and_applies_only_where_it_was_made() {
     assert_eq!(repo.status(), "");
     repo.relwatch(&["undo", "--yes"]).ok();
 
-    // Whatever it was made of has changed: exit 5, and nothing happens.
+    // If anything that the plan is based on has changed: exit 5, and nothing happens.
     let refuses = |said: &str| {
         let before = everything(&repo);
         let refused = repo
@@ -516,7 +516,7 @@ fn a_release_is_pushed_and_published_once() {
         ],
     );
     assert_eq!(repo.status(), "");
-    // It is public: no way back, and nothing else before it is done.
+    // The release is public: it cannot be undone, and no other release can start before it is done.
     says(
         &repo.relwatch(&["undo", "--yes"]).code(3),
         &["is pushed already"],

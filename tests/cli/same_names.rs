@@ -83,7 +83,7 @@ fn a_release_branch_is_merged_back_by_its_tag() {
         .ok();
 }
 
-/// What `relwatch check` and a release with a push say about the branch for review.
+/// Asserts the message of `relwatch check` and of a release with a push about the review branch.
 fn refused_for_review(repo: &Repo<'_>, what: &str) {
     let check = repo.relwatch(&["check"]).ok();
     assert!(check.stdout.contains(what), "{check:?}");

@@ -285,7 +285,7 @@ fn every_example_in_docs_follows_the_schema() {
     assert!(count > 30, "{count}");
 }
 
-/// What a schema can say of a broken configuration.
+/// Errors of a configuration that a schema can detect.
 #[test]
 fn most_mistakes_are_mistakes_by_the_schema() {
     let published = Published::read("relwatch");

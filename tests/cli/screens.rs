@@ -1,6 +1,6 @@
 //! Output of commands on terminals of several widths, with and without colours, stored in `tests/screens`. Help is tested here; the other
-//! commands run on real histories, which are not part of this repository: `CHANT=REPOSITORY ANGULAR_CLI=REPOSITORY cargo test --test cli
-//! screens:: -- --ignored`, and `SCREENS=write` updates the files.
+//! commands run on real histories, which are not part of this repository:
+//! `CHANT=REPOSITORY ANGULAR_CLI=REPOSITORY cargo test --test cli screens:: -- --ignored`, and `SCREENS=write` updates the files.
 
 #![cfg(unix)]
 

@@ -140,7 +140,7 @@ fn a_release_spec_says_what_its_release_contains() {
         &repo.relwatch(&["prepare", "0.2.0"]).ok(),
         &["3 boxes to tick"],
     );
-    // What the release itself does is no box that blocks it.
+    // Work that the release does itself is not a blocking checklist item.
     assert!(
         !refused.stderr.contains("open checklist item"),
         "{}",
@@ -256,7 +256,7 @@ fn a_held_spec_waits_release_after_release() {
             .contains("waits")
     );
 
-    // What is no spec that waits cannot be held.
+    // Only a waiting spec can be held.
     repo.commit("feat: more (#5)");
     for words in ["#5", "HEAD", "nothing", "001-abc"] {
         says(

@@ -59,7 +59,7 @@ fn a_systemd_unit_is_written_once_and_removed() {
         text.contains("Restart=on-failure\n") && text.contains("NoNewPrivileges=yes\n"),
         "{text}"
     );
-    // Where systemd is, it judges the unit.
+    // If systemd is installed, it verifies the unit.
     if let Ok(verified) = repo
         .command("systemd-analyze")
         .arg("--user")

@@ -11,7 +11,7 @@ use crate::support::{Ran, Repo, Sandbox, cases};
 
 /// A working tree, and the environment variables about its repository.
 struct Place<'s> {
-    /// Where commands run.
+    /// Repository that commands run in.
     at: Repo<'s>,
     env: Vec<(&'static str, String)>,
 }

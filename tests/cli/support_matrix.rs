@@ -72,7 +72,7 @@ fn nothing_is_said_of_older_lines_without_a_policy() {
 0.1.x  -        -           0.1.0
 "
     );
-    // What was promised and is over is said.
+    // Promised support that has ended is reported.
     let late = on(&repo, FEBRUARY_2027, &["support"]).ok();
     says(
         &late,
@@ -327,7 +327,7 @@ fn a_withdrawn_component_changes_its_own_block() {
     assert!(web.contains("| Withdrawn |"), "{after}");
 }
 
-/// What `check` and `release` say of a README; the latter must leave it as it is.
+/// Asserts the warning of `check` and `release` about a README, which the release must not change.
 #[track_caller]
 fn is_left_with(repo: &Repo<'_>, path: &str, warning: &str) {
     let before = repo.git(&["show", &format!("HEAD:{path}")]).ok().stdout;

@@ -104,7 +104,7 @@ fn a_release_freezes_what_the_template_makes() {
     );
     assert_eq!(repo.status(), "");
 
-    // What comes after reads it as any other section.
+    // Later commands read it like any other section.
     assert_eq!(repo.relwatch(&["notes", "0.2.0"]).ok().stdout, made);
     let tag = repo.git(&["tag", "-l", "--format=%(contents)", "v0.2.0"]);
     says(&tag.ok(), &["### 🚀 Added\n", "Written by hand (thanks)"]);
@@ -203,7 +203,7 @@ fn mistakes_are_told_with_file_and_line() {
             says(&tried, &[said]);
         },
     );
-    // What the template makes has to fit below the heading.
+    // The output of the template must fit below the heading.
     for (template, said) in [
         (
             "## [{{ version }}]\n\n{{ notes }}\n",

@@ -81,7 +81,7 @@ fn nothing_panics_without_threads() {
             }
         },
     );
-    // What could be done is done as ever.
+    // The work that could be done has the usual result.
     let after = repo.read("CHANGELOG.md");
     repo.relwatch(&["update"]).ok();
     let section = repo.read("CHANGELOG.md");

@@ -130,7 +130,7 @@ fn goes_on(repo: &Repo<'_>) {
     repo.relwatch(&["doctor"]).ok();
 }
 
-/// What the new relwatch does first.
+/// First commands of the new relwatch.
 const FIRST: &[(&str, &str)] = &[
     ("filter of status", "git status --porcelain"),
     (

@@ -12,7 +12,7 @@ fn files(repo: &Repo<'_>) -> Vec<(String, String)> {
     list.lines().map(read).collect()
 }
 
-/// What differs in a file from `before`, as its new lines.
+/// The new lines of a file, compared with `before`.
 fn new_lines(repo: &Repo<'_>, before: &[(String, String)], path: &str) -> Vec<String> {
     let (_, old) = before.iter().find(|(known, _)| known == path).unwrap();
     let now = repo.read(path);
@@ -537,7 +537,7 @@ fn a_bump_is_refused_or_whole() {
         "{dirty:?}"
     );
     repo.git(&["checkout", "-q", "file"]).ok();
-    // Where index and files cannot follow, the branch does not move.
+    // If index and files cannot be updated, the branch does not move.
     repo.sh("touch .git/index.lock").ok();
     let stopped = repo.relwatch(&["version", "--patch"]);
     assert_ne!(stopped.code, 0, "{stopped:?}");

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::support::{Repo, Sandbox, commit_all, project, released_with};
 
-/// What a release changes in version files: `path: new line`.
+/// Changes of a release in version files: `path: new line`.
 fn changes(repo: &Repo<'_>) -> (Vec<String>, String) {
     let said = repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(repo.status(), "");

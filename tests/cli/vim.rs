@@ -18,7 +18,7 @@ fn vim() -> PathBuf {
     found.unwrap()
 }
 
-/// What happens while vim has the changelog open.
+/// Events while vim has the changelog open.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     /// A commit adds a generated line to the file.

@@ -220,7 +220,7 @@ fn the_list_is_followed_and_what_is_gone_is_dropped() {
     );
     second.relwatch(&["watch", "remove"]).ok();
     second.relwatch(&["watch", "remove"]).code(1);
-    // It is seen when it comes back.
+    // The watcher notices when it comes back.
     fs::rename(sandbox.path().join("moved"), &first.path).unwrap();
     commit(&first, "feat: back (#9)");
     becomes(&first, &["Back (#9)"]);

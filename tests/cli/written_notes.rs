@@ -20,7 +20,7 @@ fn with_section<'s>(sandbox: &'s Sandbox, section: &str) -> Repo<'s> {
     repo
 }
 
-/// What is stored above 0.1.0, below the title of the file.
+/// The stored text above 0.1.0, below the title of the file.
 fn stored(repo: &Repo<'_>) -> String {
     let stored = repo.stored();
     let (above, _) = stored.split_once("## [0.1.0]").unwrap();
@@ -274,7 +274,7 @@ fn a_version_that_is_too_low_waits_until_somebody_names_one() {
     repo.relwatch(&["release", "--yes", "0.1.1"]).ok();
     assert_eq!(stored(&repo), dated);
 
-    // What a tool has put there in advance is no decision.
+    // A heading written in advance by a tool does not decide the version.
     for above in ["", "## [Unreleased]\n\n"] {
         let sandbox = Sandbox::new();
         let repo = with_section(&sandbox, &format!("{above}## 0.1.1-dev"));

@@ -146,7 +146,7 @@ pub struct Held<'r> {
     pub pid: String,
 }
 
-/// Starts relwatch and holds it at its first call about a file. Its other threads go on. `path` is absolute.
+/// Starts relwatch and stops it at its first call about a file. Its other threads go on. `path` is absolute.
 #[track_caller]
 pub fn held_at<'r>(repo: &'r Repo<'r>, args: &[&str], path: &str) -> Held<'r> {
     let hour = "inject=%file:delay_enter=3600000000:when=1";

@@ -38,7 +38,7 @@ pub fn watched<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
 }
 
 impl<'s> Watching<'s> {
-    /// Starts one in a folder that is no repository; returns when it watches.
+    /// Starts a watcher in a directory that is not a repository; returns when it watches.
     pub fn start(sandbox: &'s Sandbox) -> Watching<'s> {
         let mut child = sandbox
             .command(env!("CARGO_BIN_EXE_relwatch"))
