@@ -84,7 +84,7 @@ fn left_trees(sandbox: &Sandbox) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// Nothing of the release is there.
+/// Asserts that nothing of the release exists.
 #[track_caller]
 fn is_as_before(sandbox: &Sandbox, repo: &Repo<'_>, head: &str, why: &str) {
     assert_eq!(repo.head(), head, "{why}");

@@ -21,7 +21,7 @@ fn answered(repo: &Repo<'_>, line: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The candidates that are no options.
+/// The completions that are not options.
 fn values(repo: &Repo<'_>, line: &str) -> Vec<String> {
     let all = answered(repo, line).into_iter().map(|(value, _)| value);
     all.filter(|value| !value.starts_with('-')).collect()

@@ -251,7 +251,7 @@ fn a_stored_section_outlasts_the_release_of_another_component() {
     assert_eq!(repo.status(), "");
 }
 
-/// The version of a component that keeps up with another one is the same, whether one is asked for or all.
+/// The version of a component that follows another one is the same, whether one component is requested or all.
 #[test]
 fn one_component_alone_keeps_up_with_the_others() {
     let sandbox = Sandbox::new();

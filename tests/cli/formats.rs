@@ -10,7 +10,7 @@ const FORMATS: [[&str; 2]; 3] = [
     ["sha256", "reftable"],
 ];
 
-/// Runs a story in each format that the git here can make; before 2.45 it knows no tables of references.
+/// Runs a test in each format that the installed git can create; before 2.45 git has no reftable.
 fn in_each_format(story: impl Fn(&Sandbox) + Sync) {
     let probe = Sandbox::new();
     let version = probe.at(".").git(&["version"]).ok().stdout;

@@ -351,7 +351,7 @@ fn parts_of_a_section_may_stand_at_its_level() {
     );
 }
 
-/// D18, D19: definitions in the form of those that are there.
+/// D18, D19: link definitions in the form of the existing ones.
 #[test]
 fn definitions_are_those_of_the_file() {
     let file = |top: &str, heading: &str, links: &str| {

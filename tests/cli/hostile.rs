@@ -163,7 +163,7 @@ fn inert(repo: &Repo<'_>, may_pass: &[&str]) -> Seen {
     seen
 }
 
-/// Every change that `status` knows of, listed or not.
+/// Every change in the output of `status`, listed or not.
 fn known(repo: &Repo<'_>) -> serde_json::Value {
     let out = quiet(repo, &["status", "--all", "--json"]);
     serde_json::from_slice(&out.stdout).unwrap()

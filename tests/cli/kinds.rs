@@ -495,7 +495,7 @@ fn a_component_has_hotfixes_of_its_own() {
     repo.relwatch(&["release", "--yes"]).ok();
     assert_eq!(listed(&repo, "backend/v1.0.1"), "hotfix");
     assert_eq!(listed(&repo, "web/v1.0.1"), "regular");
-    // Which component is meant must be said, and the list of one is shown alone.
+    // The component must be named, and the manifest of one component is shown alone.
     says(
         &repo
             .relwatch(&["releases", "1.0.1", "--kind", "hotfix"])

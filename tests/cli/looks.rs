@@ -1,4 +1,4 @@
-//! What only looks changes nothing: no reference, no index, no file that git would see. And whose repository is looked at, git says.
+//! Read-only commands change nothing: no reference, no index, no file that git would see. git decides whose repositories may be read.
 
 #![cfg(unix)]
 

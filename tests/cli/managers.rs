@@ -86,7 +86,7 @@ fn works(repo: &Repo<'_>, storage: &str, log: &str) {
     assert_eq!(repo.status(), "");
 }
 
-/// Sets relwatch up before or after a tool, in both ways of storing; commits; takes it out. What the tool had is there again.
+/// Sets relwatch up before or after a tool, in both storage modes, commits, and uninstalls it. Asserts that the tool's files are restored.
 fn beside(set_up: impl Fn(&Repo<'_>) + Sync, name: &str) {
     let ways = [
         ("view", true),

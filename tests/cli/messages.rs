@@ -76,7 +76,7 @@ fn released<'s>(sandbox: &'s Sandbox, name: &str) -> Repo<'s> {
     repo
 }
 
-/// Tries each case in a project of its own, and says all that went wrong.
+/// Runs each case in a project of its own, and reports all failures.
 fn try_all(cases: &[Case<'_>]) {
     let sandbox = Sandbox::new();
     let repo = released(&sandbox, "r");
@@ -582,7 +582,7 @@ fn numbers_in_code_and_colours_are_no_references() {
     );
 }
 
-/// C9: titles over several lines, and titles that a forge cut.
+/// C9: titles over several lines, and titles truncated by a forge.
 #[test]
 fn titles_that_go_on() {
     try_each(&[

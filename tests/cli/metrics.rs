@@ -30,7 +30,7 @@ fn json(repo: &Repo<'_>, args: &[&str]) -> Value {
     json["metrics"].clone()
 }
 
-/// A release, its hotfix of the next day, a candidate, and the release after it two months later.
+/// A release, its hotfix on the next day, a pre-release, and the release after it two months later.
 fn history(repo: &Repo<'_>) {
     commit(repo, "2025-11-01T12:00:00Z", "feat: start");
     commit(repo, "2025-11-09T12:00:00Z", "feat: a thing");

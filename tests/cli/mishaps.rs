@@ -369,7 +369,7 @@ fn a_candidate_is_reviewed_too() {
         &repo.relwatch(&["release", "--finish", "--push"]).ok(),
         &["released v0.2.0-rc.1"],
     );
-    // A branch of a release is one already: there it is pushed as it is.
+    // A release branch needs no review branch: it is pushed itself.
     repo.relwatch(&["branch", "release"]).ok();
     repo.relwatch(&["release", "--push", "--yes"]).ok();
     assert_eq!(repo.git(&["describe", "--exact-match"]).stdout, "v0.2.0\n");

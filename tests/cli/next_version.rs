@@ -168,7 +168,7 @@ fn what_looks_like_a_removal_is_pointed_out() {
     says(&repo.relwatch(&["release", "--dry-run"]).ok(), &[remark]);
     let shown = repo.on_terminal(400, &["status"], &[]);
     assert!(shown.contains("looks like a removal"), "{shown}");
-    // As it says.
+    // As the message suggests.
     repo.edit(
         "CHANGELOG.md",
         "## [Unreleased]\n",

@@ -1,4 +1,4 @@
-//! The page of `relwatch notes --format html`: links, boxes, contents, meta.
+//! The page of `relwatch notes --format html`: links, boxes for breaking changes, contents, metadata.
 
 use crate::support::{Repo, Sandbox, configure, project};
 

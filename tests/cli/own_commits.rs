@@ -1,4 +1,4 @@
-//! Which commits belong to a spec that they do not name (F6): its entry replaces theirs, `explain` says by which rule.
+//! Commits that belong to a spec without naming it (F6): the spec's entry replaces theirs, `explain` shows the rule.
 
 use crate::support::{Repo, Sandbox, commit_all, project};
 

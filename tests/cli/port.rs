@@ -133,7 +133,7 @@ fn what_is_staged_and_not_yet_committed_stays() {
     repo.git(&["add", "file"]).ok();
     repo.write("file", "not staged\n");
     repo.write("new", "untracked\n");
-    // In the changelog as well: one line staged, another one not.
+    // Edits in the changelog as well: one line staged, another one not.
     repo.edit(
         "CHANGELOG.md",
         "### Added\n\n",
@@ -257,7 +257,7 @@ fn what_cannot_be_ported_is_refused_and_changes_nothing() {
     );
     repo.git(&["merge", "--abort"]).ok();
     assert_eq!(repo.head(), head);
-    // A conflict that no operation is about any more.
+    // A conflict left in the index after its operation has ended.
     let zeros = "0".repeat(head.len());
     let gone = format!("0 {zeros}\tCHANGELOG.md\n");
     let blob = repo.git(&["rev-parse", "HEAD:CHANGELOG.md"]).ok().stdout;

@@ -23,7 +23,7 @@ fn without_a_tag_it_is_about_what_is_pending() {
     repo.commit("feat: a timeout (#1)");
     repo.relwatch(&["release", "--pre", "rc", "--push", "--yes"])
         .code(8);
-    // Elsewhere by now.
+    // Another branch is checked out meanwhile.
     repo.git(&["switch", "-q", "-c", "topic", "HEAD~1"]).ok();
     let refused = repo.relwatch(&["check"]).code(3);
     assert!(

@@ -130,7 +130,7 @@ fn checks_have_names_results_and_remedies() {
         ],
     );
     repo.git(&["checkout", "-q", "file"]).ok();
-    // A remote that does not answer is a failed check, unless one says so openly.
+    // A remote that does not answer is a failed check, unless the user skips it.
     repo.git(&["remote", "set-url", "origin", "../nowhere.git"])
         .ok();
     let refused = repo.relwatch(&["release", "--yes"]).code(3);

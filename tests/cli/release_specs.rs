@@ -166,7 +166,7 @@ fn a_release_spec_is_written_extended_ticked_and_completed() {
         "{after}"
     );
 
-    // Open boxes keep the release from being cut.
+    // Open checklist items block the release.
     commit_all(&repo, "chant: Prepare v0.2.0");
     cases::in_turn(
         [&["release", "--yes"][..], &["release", "--dry-run"]],

@@ -90,7 +90,7 @@ impl<'s> Place<'s> {
     }
 }
 
-/// A repository that another one is made from.
+/// A repository that another one is created from.
 fn other(sandbox: &Sandbox) {
     let other = sandbox.repo("other");
     other.commit("chore: something");

@@ -452,7 +452,7 @@ fn a_spec_on_its_way_to_the_archive_stays_listed() {
     }
 }
 
-/// F10: towncrier's own settings are read, and `init` finds the tools that are there.
+/// F10: towncrier's own settings are read, and `init` finds the tools of the repository.
 #[test]
 fn the_settings_of_towncrier_count() {
     let sandbox = Sandbox::new();

@@ -317,7 +317,7 @@ fn names_keep_their_underscores() {
     );
 }
 
-/// Each release is cut on a branch of its own, which is never merged back.
+/// Each release is made on a branch of its own, which is never merged back.
 #[test]
 fn the_release_before_a_range_is_not_later_than_its_beginning() {
     let sandbox = Sandbox::new();

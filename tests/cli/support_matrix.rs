@@ -210,7 +210,7 @@ fn a_release_keeps_the_block_of_a_readme() {
     repo.commit_file("README.md", &readme, "docs: what is supported");
     repo.commit_file("SECURITY.md", "no block\n", "docs: security");
     repo.commit("feat: a timeout (#1)");
-    // A candidate is nothing to support.
+    // A pre-release is not supported.
     repo.relwatch(&["release", "--pre", "rc", "--yes"]).ok();
     assert_eq!(repo.read("README.md"), readme);
     let plan = repo.relwatch(&["release", "--lts", "--dry-run"]).ok();

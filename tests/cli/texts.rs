@@ -239,7 +239,7 @@ fn the_notes_are_shown_before_the_question() {
     shell.end("y\n");
     assert_eq!(subject(&repo, "main"), "chore(release): v0.2.0");
 
-    // Long ones are cut, pre-releases have theirs too.
+    // Long texts are truncated; pre-releases have texts, too.
     for at in 0..60 {
         repo.commit(&format!("fix: number {at} (#{at}0)"));
     }

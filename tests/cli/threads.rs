@@ -1,5 +1,5 @@
-//! Machines that start no more threads or processes (`ulimit -u`, a container's `pids.max`): the work is done without, or the error is one
-//! line. Nothing panics.
+//! Machines that cannot start more threads or processes (`ulimit -u`, a container's `pids.max`): the work is done without them, or the
+//! error is one line. Nothing panics.
 
 #![cfg(target_os = "linux")]
 

@@ -456,7 +456,7 @@ fn the_version_is_bumped_alone() {
         "{told}"
     );
 
-    // The release takes the version that the files have by now.
+    // The release takes the current version of the files.
     assert!(
         told.contains("next version: 0.2.0 (minor; pyproject.toml says 0.2.0)"),
         "{told}"

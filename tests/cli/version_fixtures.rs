@@ -101,7 +101,7 @@ fn odd(one: &Repo<'_>, other: &Repo<'_>) -> Vec<PathBuf> {
     paths
 }
 
-/// Whether `in` becomes `out` with the version of `out`; `Err` if that cannot be said of all files as one.
+/// Whether `in` becomes `out` with the version of `out`; `Err` if the files do not all have one version.
 fn whole(sandbox: &Sandbox, case: &Path) -> Result<bool, String> {
     let (before, after) = (case.join("in"), case.join("out"));
     let ours = repository(sandbox, "ours", std::slice::from_ref(&before));

@@ -300,7 +300,7 @@ fn the_changelogs_of_components_are_watched() {
     assert_eq!(watching.event("updated")["removed"][0], "Added: Greet (#1)");
     git(&repo, &["tag", "-d", "bot-v0.1.0"]);
     watching.event("updated");
-    // The configuration names no component any more.
+    // The configuration no longer names a component.
     repo.write("relwatch.yml", "");
     eventually(|| {
         let (text, status) = (repo.read("bot/CHANGELOG.md"), repo.status());
