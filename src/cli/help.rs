@@ -319,7 +319,7 @@ pub const ALSO: &[(&str, &str)] = &[
     ("relwatch check", "validate verify"),
     (
         "relwatch lint main..HEAD",
-        "commitlint cog conventional verify message",
+        "commitlint check-commit check-message cog conventional verify message",
     ),
     (
         "relwatch preview main..feature",
