@@ -1,5 +1,5 @@
-//! The histories of any range: of what one commit has and another one lacks, and of what a branch will have become once it is merged. By
-//! committed bytes alone.
+//! The histories of arbitrary ranges: what one commit has and another one lacks, and what a branch will contain once it is merged. Reads
+//! committed bytes only.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,13 +17,13 @@ use crate::project::Project;
 use crate::sys::git::{Head, ReleaseTags};
 use crate::ui::busy;
 
-/// The commits that `to` has and `from` lacks, children before parents; without `from` all that `to` has.
+/// The commits that `to` has and `from` lacks, children before parents. Without `from`, all commits that `to` has.
 pub fn commits(project: &Project, from: Option<CommitId>, to: CommitId) -> Result<Vec<Commit>> {
     let (reader, sides) = range::walked(project, from, to)?;
     reader.read(&sides.ahead)
 }
 
-/// What a range brings, as if nothing had been released after its start: its last release is the one before that.
+/// The history of a range, as if nothing had been released after its start: its last release is the one before the start.
 pub fn history(project: &Project, range: &CommitRange) -> Result<History> {
     let _busy = busy::with("reading commits and specs");
     let sides = CommitSides::between(project, range.from, range.to)?;
@@ -46,11 +46,11 @@ pub fn history(project: &Project, range: &CommitRange) -> Result<History> {
     ))
 }
 
-/// The release tags but those that have commits of the range: a release before its start has none of them.
+/// The release tags, without those that have commits of the range: a release before the start has none of them.
 fn tags_before(project: &Project, to: CommitId, ahead: &[Commit]) -> Result<ReleaseTags> {
     let mut tags = project.release_tags()?;
     let own: HashSet<CommitId> = ahead.iter().map(|commit| commit.id).collect();
-    // Whoever has one of the commits has one of those that the range begins with.
+    // A tag that has any commit of the range also has one of its first commits.
     let is_first = |commit: &&Commit| !commit.parents.iter().any(|parent| own.contains(parent));
     let first = ahead.iter().filter(is_first).map(|commit| commit.id);
     let bounds: Vec<CommitId> = first
@@ -85,7 +85,7 @@ pub fn merged(project: &Project, base: &History, branch: &History) -> Result<His
     history.commits.extend(first.commits.iter().cloned());
     let since = first.last.as_ref().map(|last| last.commit);
     if let Some(since) = since {
-        // What was picked from the one side and is released on the other one is no news.
+        // A commit that was cherry-picked from one side and released on the other is not new.
         let known: HashSet<CommitId> = history.released.iter().map(|commit| commit.id).collect();
         let mut apart = CommitSides::between(project, since, other)?;
         apart.others.truncate(apart.behind);
@@ -120,7 +120,7 @@ pub fn merged(project: &Project, base: &History, branch: &History) -> Result<His
     Ok(history)
 }
 
-/// The specs after a merge: those of the branch, and where it did not touch one that of the base.
+/// The specs after a merge: those of the branch, and those of the base that the branch did not touch.
 fn specs(
     project: &Project,
     base: &History,

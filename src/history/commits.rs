@@ -17,25 +17,25 @@ use crate::sys::layout;
 use crate::sys::parallel::{self, Workers};
 use crate::ui::busy;
 
-/// Who waits is told after each so many.
+/// Number of commits between two progress reports.
 const TOLD: usize = 1000;
 
-/// Reads commits, those that were read before from the cache.
+/// Reads commits. Those that were read before come from the cache.
 pub struct CommitReader<'p> {
     repo: &'p Repo,
     reading: Arc<Reading>,
     cache: Cache,
-    /// How many of them git had to give.
+    /// Number of commits that git had to read because the cache lacks them.
     read: usize,
     deadline: Deadline,
     workers: Workers<CommitObject, Result<(CommitId, Box<Commit>, String)>>,
 }
 
-/// Whether what is read goes into the cache.
+/// Whether commits that were read go into the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CachePolicy {
     Yes,
-    /// It is read once and hardly again: all of a history.
+    /// For commits that are unlikely to be read again, such as a whole history.
     No,
 }
 
@@ -67,7 +67,7 @@ impl<'p> CommitReader<'p> {
         }
     }
 
-    /// Time and parents of a commit, for a walk. Asked twice for one that is not in the cache, it is read twice.
+    /// Time and parents of a commit, for a history walk. A commit that is not in the cache is read again on each call.
     pub fn link(&mut self, id: CommitId) -> Result<WalkCommit<CommitId>> {
         if let Some(link) = known(&self.cache, id).and_then(link_of) {
             return Ok(link);
@@ -83,7 +83,7 @@ impl<'p> CommitReader<'p> {
         Ok(link)
     }
 
-    /// Every commit in the history of these, themselves included, in no order.
+    /// Every commit in the history of `tips`, including the tips, in no order.
     pub fn reach(&mut self, tips: &[CommitId]) -> Result<Vec<CommitId>> {
         let mut seen: HashSet<CommitId> = tips.iter().copied().collect();
         let mut stack: Vec<CommitId> = seen.iter().copied().collect();
@@ -96,7 +96,7 @@ impl<'p> CommitReader<'p> {
         Ok(reached)
     }
 
-    /// These commits, which [`CommitReader::link`] has seen.
+    /// Reads these commits, which [`CommitReader::link`] has seen.
     pub fn read(self, ids: &[CommitId]) -> Result<Vec<Commit>> {
         let found = self.workers.finish();
         let mut lines = Vec::with_capacity(found.len());
@@ -150,7 +150,7 @@ impl<'p> CommitReader<'p> {
         parallel::both(lines.len(), collect, || kept(cache, &lines)).0
     }
 
-    /// The walk ended with a failure: what was read until then is kept, so that the next one goes on from there.
+    /// Called when the walk fails: keeps what was read so far, so that the next walk continues from there.
     pub fn stopped(self, failure: Failure) -> Failure {
         let found = self.workers.finish().into_iter();
         let lines = found.filter_map(|read| read.ok().map(|(_, _, line)| line));
@@ -165,7 +165,7 @@ fn kept(cache: Cache, lines: &[String]) {
     }
 }
 
-/// The line of a commit.
+/// The cached line of a commit.
 fn known(cache: &Cache, id: CommitId) -> Option<&str> {
     match cache.lines() {
         0 => None,
@@ -173,7 +173,8 @@ fn known(cache: &Cache, id: CommitId) -> Option<&str> {
     }
 }
 
-/// A commit, boxed since it goes through several lists, and its line for the cache. A handle of libgit2's is one thread's own; it is opened for paths alone.
+/// A commit and its line for the cache. The commit is boxed because it goes through several lists. A libgit2 handle belongs to one thread,
+/// and is opened only if paths are needed.
 fn read(
     handle: &mut Option<Repo>,
     root: &Path,
@@ -196,7 +197,7 @@ fn read(
     Ok((object.id, Box::new(commit), line))
 }
 
-/// A commit in the cache: time and parents, which a walk needs, before all of it.
+/// The cache line of a commit: time and parents, which a walk needs, come first.
 fn line_of(commit: &Commit) -> String {
     let json = serde_json::to_string(commit).unwrap_or_default();
     let mut parents = String::new();

@@ -1,4 +1,4 @@
-//! The specs of one file, as they are read and as the cache keeps them.
+//! The specs of one file, as read from the file and as stored in the cache.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::sys::files::{self, Unread};
 use crate::sys::git::{Blob, ObjectFormat};
 use crate::sys::parallel;
 
-/// The most that is read of a file that is one spec.
+/// Maximum size in bytes of a file that is one spec.
 const BYTES: u64 = 1024 * 1024;
 
-/// The most that is read of a file with many of them.
+/// Maximum size in bytes of a file with many specs.
 const RECORDS_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What a file has.
+/// The specs of one file.
 #[derive(Debug, Default)]
 pub struct FileSpecs {
     pub specs: Vec<Spec>,
@@ -28,11 +28,11 @@ pub struct FileSpecs {
     pub left_out: Vec<String>,
 }
 
-/// A file that was read, or why it was not.
+/// A file that was read, or the reason why it was not.
 pub type ReadFile = Result<FileSpecs, Unread>;
 
 impl FileSpecs {
-    /// Reads a text; `boxes` is that of the file of its boxes.
+    /// Reads a text. `boxes` is the text of the file that contains its checklist items.
     pub fn read(source: &Source, path: &str, text: &str, boxes: Option<&str>) -> FileSpecs {
         let found = match source.format {
             _ if !source.has_records() => {
@@ -64,10 +64,10 @@ impl FileSpecs {
         specs
     }
 
-    /// Reads a file of the working tree, and says what it is called as a blob, if nothing beside it counts.
+    /// Reads a file of the working tree. Also returns the name of its blob, if no other file matters.
     ///
     /// # Errors
-    /// What cannot be read.
+    /// Fails if the file cannot be read.
     pub fn of_file(
         (root, format): (&Path, ObjectFormat),
         source: &Source,
@@ -93,7 +93,7 @@ impl FileSpecs {
         Ok(FileSpecs::read(source, path, &text, boxes.as_deref()))
     }
 
-    /// Reads a line of the cache.
+    /// Reads a cache line.
     pub fn of_line(line: &str) -> Option<FileSpecs> {
         let specs = serde_json::from_str(line).ok()?;
         Some(FileSpecs {
@@ -102,7 +102,7 @@ impl FileSpecs {
         })
     }
 
-    /// Its line in the cache; empty if a part could not be read, so that the warning is repeated the next time.
+    /// The line for the cache. Empty if a part could not be read, so that the warning is repeated next time.
     pub fn line(&self, key: &str) -> String {
         if self.specs.is_empty() || !self.left_out.is_empty() {
             return String::new();
@@ -114,7 +114,7 @@ impl FileSpecs {
     }
 }
 
-/// Where the file of a spec is: a fragment may be a link to another one.
+/// The path of the file of a spec. A fragment may be a symlink to another one.
 pub fn place(root: &Path, source: &Source, path: &str) -> PathBuf {
     let at = files::at(root, path);
     if !source.is_of_fragments() {
@@ -131,8 +131,8 @@ fn text_of(file: &Path, path: &str, bound: u64) -> Result<Option<String>, Unread
     decoded.map_err(|line| Unread::Refused(Failure::failed(format!("{path}:{line}: not UTF-8"))))
 }
 
-/// The ID of a spec, among those that are known; with the name of its tool where a spec of another one has it. `None` for one of the same tool, or
-/// of the same file.
+/// The ID of a spec, unique among the known ones. If a spec of another tool has the same ID, the name of its own tool is added. `None` if a
+/// spec of the same tool or of the same file has it.
 pub fn own_id(ids: &mut HashSet<String>, spec: &Spec, known: &[Spec]) -> Option<String> {
     if ids.insert(spec.id.clone()) {
         return Some(spec.id.clone());
@@ -146,7 +146,7 @@ pub fn own_id(ids: &mut HashSet<String>, spec: &Spec, known: &[Spec]) -> Option<
     ids.insert(own.clone()).then_some(own)
 }
 
-/// Whether a spec goes by an ID with the name of its tool; `there` is what its file says.
+/// Whether the ID of a spec includes the name of its tool. `there` is the spec as its file has it.
 pub fn is_renamed(spec: &Spec, there: &Spec) -> bool {
     spec.id == of_tool(spec, &there.id)
 }

@@ -1,5 +1,5 @@
-//! Asks the forge, through the command that relwatch.yml names. Only commands that a person starts do; hooks, the filter, the watcher,
-//! `update` and `status` never come here.
+//! Queries the forge, with the command that relwatch.yml names. Only commands that a user starts do this. Hooks, the filter, the watcher,
+//! `update` and `status` never do.
 
 use crate::domain::commit::message::Commit;
 use crate::domain::failure::{Exit, Failure, Result};
@@ -13,22 +13,22 @@ use crate::sys::shell::{self, Ended, Job};
 use crate::sys::signals::Interruption;
 use crate::ui::busy;
 
-/// What a command wants to know.
+/// The fields that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactsWanted {
-    /// What may change entries: labels and titles.
+    /// Fields that may change entries: labels and titles.
     Entries,
-    /// That, and whose accounts the authors have.
+    /// Those of [`FactsWanted::Entries`], and the accounts of the authors.
     Accounts,
 }
 
-/// Whether the configuration has anybody asked.
+/// Whether the configuration has the forge queried for these fields.
 pub fn are_wanted(project: &Project, wanted: FactsWanted) -> bool {
     let settings = &project.config.forge;
     settings.facts.is_some() && (settings.changes_entries() || wanted == FactsWanted::Accounts)
 }
 
-/// What the forge knows of these commits, for a command that goes on without it: `warnings` get what is missing then, and why.
+/// The fields that the forge has for these commits, for a command that continues without them. `warnings` get what is missing, and why.
 ///
 /// # Errors
 /// Exit 130 on Ctrl-C.
@@ -61,17 +61,17 @@ pub fn facts_or_warning(
     }
 }
 
-/// The words for a forge that nobody asked.
+/// The message for a forge that was not queried.
 pub fn not_asked(project: &Project) -> String {
     let name = project.config.forge.provider();
     let name = name.map_or(String::new(), |provider| shown(provider.name()));
     format!("forge: `{name}` was not asked")
 }
 
-/// What the forge knows of these commits.
+/// The fields that the forge has for these commits.
 ///
 /// # Errors
-/// If the command fails, takes too long, or prints what is no answer; exit 130 on Ctrl-C.
+/// Fails if the command fails, takes too long, or prints something that cannot be read; exit 130 on Ctrl-C.
 pub fn facts(project: &Project, commits: &[Commit], wanted: FactsWanted) -> Result<ForgeFacts> {
     let mut facts = ForgeFacts::default();
     let Some(provider) = project.config.forge.provider() else {
@@ -108,7 +108,7 @@ fn answered(project: &Project, provider: Provider<'_>, call: &FactsCall) -> Resu
             let why = words::shortened(&terminal::printable(&why), 200);
             failed(&format!("printed what is no answer ({why})"))
         }),
-        // gh fails if a number is no pull request, and answers everything else.
+        // gh fails if a number is not a pull request, but answers the rest.
         Ended::Badly(status) => read()
             .ok()
             .filter(|_| provider == Provider::Gh)
@@ -128,7 +128,7 @@ fn answered(project: &Project, provider: Provider<'_>, call: &FactsCall) -> Resu
     }
 }
 
-/// A command as messages show it.
+/// A command as it appears in messages.
 fn shown(line: &str) -> String {
     words::shortened(&terminal::printable(&step::in_one_line(line)), 60)
 }

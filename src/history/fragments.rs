@@ -1,4 +1,4 @@
-//! Whether a project tells its changes in fragments.
+//! Whether a project records its changes in fragments.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::entry::kind::Meaning;
@@ -7,9 +7,9 @@ use crate::domain::spec::Spec;
 use crate::domain::spec::source::Source;
 use crate::project::Project;
 
-/// Whether a project tells its changes in fragments: there is one, or the commit before its last release has one.
+/// Whether a project records its changes in fragments: there is one now, or there was one in the commit before its last release.
 pub fn are_used(project: &Project, specs: &[Spec], last: Option<CommitId>) -> Result<bool> {
-    // A folder of fragments in another component says nothing of this one.
+    // A directory of fragments in another component is irrelevant for this one.
     let is_here = |path: &str| {
         let component = project.config.component.as_ref();
         component.is_none_or(|own| own.has_path(path) || !own.is_others(path))

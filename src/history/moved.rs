@@ -1,4 +1,4 @@
-//! Specs that were moved into an archive and are not committed yet, as `openspec archive` leaves them: they stay listed.
+//! Specs that were moved into an archive but are not committed yet, as `openspec archive` leaves them. They stay listed.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,8 @@ use crate::domain::spec::source::Source;
 use crate::project::Project;
 use crate::sys::files::glob;
 
-/// The files in archives of the working tree that a commit has in the folders of their sources. `listed` are the paths that are still there.
-/// Patterns with more than one wildcard say nothing of where a file was.
+/// The archived files of the working tree that a commit has in the directories of their sources. `listed` are the paths that still exist.
+/// Patterns with more than one wildcard are skipped: they do not determine where a file was.
 pub fn moved_away<'p>(
     project: &'p Project,
     listed: &HashSet<&str>,
@@ -46,7 +46,7 @@ pub fn moved_away<'p>(
     Ok(moved)
 }
 
-/// What stands behind the wildcard of a pattern that has one.
+/// The part of a pattern after its only wildcard.
 fn tail(source: &Source) -> Option<&str> {
     let tail = source
         .files
@@ -56,7 +56,7 @@ fn tail(source: &Source) -> Option<&str> {
     (!tail.contains(['*', '?', '['])).then_some(tail)
 }
 
-/// How the names of files end: `/proposal.md` is a whole name.
+/// The ending of the file names. `/proposal.md` means a whole name.
 fn name_end(tail: &str) -> &str {
     tail.rsplit('/').next().unwrap_or(tail)
 }

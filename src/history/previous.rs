@@ -1,4 +1,4 @@
-//! The previous release of a commit, and what lies between the two.
+//! The previous release of a commit, and the commits between the two.
 
 use std::collections::HashSet;
 
@@ -24,13 +24,13 @@ pub struct PreviousRelease {
 }
 
 impl PreviousRelease {
-    /// Whether its commit is in the history of what comes after it.
+    /// Whether the release commit is in the history of the commits after it.
     pub fn is_in_history(&self) -> bool {
         self.why == Why::Reachable
     }
 }
 
-/// The release before what `head` will release, and what each of the two has and the other one lacks.
+/// The release before the one that `head` will become, and the commits that only one of the two has.
 pub fn find(
     project: &Project,
     head: CommitId,
@@ -49,7 +49,7 @@ pub fn find(
     let mut last = None;
     if let Some((at, why)) = found.release {
         let (commit, tag) = tags.named[at].clone();
-        // A release that was merged as another commit ends where it was offered: what came between is not in its notes.
+        // A release that was merged as another commit ends at its base: commits made after it was proposed are not in its notes.
         if let Some(base) = project.repo.release_base(&tag.name)? {
             sides = graph.sides(head, Some(base))?;
             sides.ahead.retain(|id| *id != commit);
@@ -65,7 +65,7 @@ pub fn find(
     Ok((last, sides))
 }
 
-/// The release before one that is tagged: one of a lower version that there was already.
+/// The release before a tagged one: an already existing one with a lower version.
 pub fn before(
     project: &Project,
     release: CommitId,
@@ -73,7 +73,7 @@ pub fn before(
     reader: &mut CommitReader<'_>,
 ) -> Result<(Option<PreviousRelease>, Sides<CommitId>)> {
     let mut tags = project.release_tags()?;
-    // Of two versions on one commit the other one is not before it.
+    // If two versions are on one commit, neither precedes the other.
     tags.named
         .retain(|(id, tag)| *id != release && version.is_none_or(|version| tag.version < *version));
     let time = reader.link(release)?.time;
@@ -88,7 +88,7 @@ pub fn before(
     }
 }
 
-/// What a commit of a repository says of itself.
+/// The fields of commits, read from a repository.
 struct Repository<'p> {
     project: &'p Project,
     head: CommitId,

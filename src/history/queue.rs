@@ -12,7 +12,7 @@ use crate::history::spec_files;
 use crate::project::Project;
 use crate::sys::files;
 
-/// What is wrong with the `informed_by` of specs that are not completed: each with file and line.
+/// Problems with `informed_by` in specs that are not completed, each with file and line.
 pub fn trouble(project: &Project, history: &History) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let said = |spec: &Spec, entry: &str, what: String| -> Result<String> {
@@ -36,7 +36,7 @@ pub fn trouble(project: &Project, history: &History) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// What the `informed_by` of a spec names although it does not exist, neither here nor in an archive.
+/// The IDs in the `informed_by` of a spec that exist neither in the working tree nor in an archive.
 fn missing<'s>(project: &Project, history: &History, spec: &'s Spec) -> Result<Vec<&'s String>> {
     let mut missing = Vec::new();
     for entry in &spec.informed_by {
@@ -57,7 +57,7 @@ fn missing<'s>(project: &Project, history: &History, spec: &'s Spec) -> Result<V
     Ok(missing)
 }
 
-/// The cycles of `informed_by`, each once: a spec, its entry that begins it, and the IDs along it.
+/// The cycles of `informed_by`, each once: a spec, its entry that starts the cycle, and the IDs along it.
 fn cycles(history: &History) -> Vec<(&Spec, &str, Vec<String>)> {
     let specs: Vec<&Spec> = history
         .specs
@@ -71,7 +71,7 @@ fn cycles(history: &History) -> Vec<(&Spec, &str, Vec<String>)> {
     let mut found = Vec::new();
     let mut settled: HashSet<&str> = HashSet::new();
     for start in &specs {
-        // Depth first; `way` holds each spec with the number of its next entry.
+        // Depth first. `way` contains each spec with the number of its next entry.
         let mut way: Vec<(&Spec, usize)> = vec![(start, 0)];
         while let Some((spec, at)) = way.last_mut() {
             let spec = *spec;
@@ -98,7 +98,7 @@ fn cycles(history: &History) -> Vec<(&Spec, &str, Vec<String>)> {
     found
 }
 
-/// The spec that words mean: by its ID, or by an ending that only one has.
+/// The spec that words name: by its ID, or by an ending that only one ID has.
 pub fn named<'s>(specs: impl Iterator<Item = &'s Spec> + Clone, words: &str) -> Option<&'s Spec> {
     let exact = specs.clone().find(|spec| spec.id == words);
     let mut ending = specs.filter(|spec| spec.id.ends_with(words));
@@ -111,8 +111,7 @@ pub fn in_preparation(history: &History) -> impl Iterator<Item = &Spec> {
     specs.filter(|s| s.is_release_spec() && s.status == Status::Open)
 }
 
-/// The specs that are not completed although a version is to contain them: its release spec names them, or a label does. Each with its
-/// status.
+/// The specs that are not completed although a version should contain them: its release spec or a label names them. Each with its status.
 pub fn unfinished(
     project: &Project,
     history: &History,
@@ -134,14 +133,14 @@ pub fn unfinished(
     Ok(unfinished)
 }
 
-/// Whether a spec is a completed change that the next release will hold.
+/// Whether a spec is a completed change that the next release will contain.
 pub fn is_waiting(history: &History, spec: &Spec) -> bool {
     spec.status == Status::Completed
         && !spec.is_release()
         && !history.released_specs.contains(&spec.id)
 }
 
-/// The kind in one word, as the table of a release spec has it.
+/// The kind in one word, as in the table of a release spec.
 pub fn kind_word(spec: &Spec) -> &'static str {
     match spec.meaning {
         _ if spec.is_breaking() => "breaking",
@@ -158,7 +157,7 @@ pub fn release_spec<'h>(history: &'h History, tag: &str, version: &str) -> Optio
     specs.find(|spec| spec.is_release_spec() && is_of(spec, tag, version))
 }
 
-/// Whether a release spec is that of a version: labelled with the tag or the version.
+/// Whether a release spec belongs to a version: it is labelled with the tag or the version.
 pub fn is_of(spec: &Spec, tag: &str, version: &str) -> bool {
     spec.is_labelled(tag) || spec.is_labelled(version)
 }

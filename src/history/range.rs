@@ -25,7 +25,7 @@ use crate::sys::git::{Head, ReleaseTags};
 use crate::sys::state;
 use crate::ui::{self, busy};
 
-/// What is said where read ends early.
+/// The warning for a shallow clone.
 pub const SHALLOW: &str =
     "the clone is shallow, changes may be missing; run `git fetch --unshallow --tags`";
 
@@ -36,32 +36,32 @@ const BUSY: &str = "reading commits and specs";
 pub struct History {
     pub head: Head,
     pub commits: Vec<Commit>,
-    /// Commits of the previous release that were looked at: all that it has and HEAD lacks, and some that both have.
+    /// Commits of the previous release that were read: all that HEAD lacks, and some that both have.
     pub released: Vec<Commit>,
-    /// How many of them HEAD lacks.
+    /// Number of them that HEAD lacks.
     pub behind: usize,
     /// The previous release.
     pub last: Option<PreviousRelease>,
-    /// The release tags that there were.
+    /// The release tags when the history was read.
     pub tags: Rc<ReleaseTags>,
     pub specs: Vec<Spec>,
     pub released_specs: HashSet<String>,
-    /// Which of the completed ones the next release contains.
+    /// The completed specs that the next release contains.
     pub selection: Selection,
-    /// Whether the project tells its changes in fragments: there is one, or the commit before the last release has one.
+    /// Whether the project records its changes in fragments: there is one now, or there was one in the commit before the last release.
     pub has_fragments: bool,
     pub warnings: Vec<String>,
-    /// Taken before anything was read, so that what changes meanwhile is noticed next time.
+    /// Recorded before anything was read, so that the next run notices concurrent changes.
     pub basis: state::Basis,
 }
 
 impl History {
-    /// What could not be read of the unreleased commits, in words; they are among the warnings, too.
+    /// A warning about parts of the unreleased commits that could not be read. It is also among the warnings.
     pub fn left_out(&self) -> Option<String> {
         left_out(&self.commits)
     }
 
-    /// Whose commits only the previous release has: their authors with dates, and what they were picked from.
+    /// Commits that only the previous release has: their authors with dates, and the commits they were picked from.
     pub fn apart(&self) -> Vec<String> {
         let apart = self.released.iter().take(self.behind);
         let names = apart.flat_map(|commit| {
@@ -71,7 +71,7 @@ impl History {
         names.collect()
     }
 
-    /// The same with other commits.
+    /// The same history with other commits.
     pub fn with_commits(&self, commits: Vec<Commit>) -> History {
         History {
             commits,
@@ -79,14 +79,14 @@ impl History {
         }
     }
 
-    /// The same without these specs.
+    /// The same history without these specs.
     pub fn without(&self, ids: &HashSet<String>) -> History {
         let mut rest = self.clone();
         rest.specs.retain(|spec| !ids.contains(&spec.id));
         rest
     }
 
-    /// The same without the specs that are none of the component's: what a release of it may take along.
+    /// The same history without the specs of other components: what a release of this component may include.
     pub fn own(&self, project: &Project, gathered: &Entries) -> History {
         let mut own = self.clone();
         own.specs.retain(|spec| {
@@ -105,17 +105,17 @@ pub fn read(project: &Project) -> Result<History> {
     read_at(project, project.repo.head()?)
 }
 
-/// The same where the caller knows where HEAD is.
+/// The same as [`read`], for a known HEAD.
 pub fn read_at(project: &Project, head: Head) -> Result<History> {
     read_from(project, head, SpecsFrom::WorkTree)
 }
 
-/// The same for a release: it is made of committed bytes alone.
+/// The same as [`read_at`], for a release: it is made from committed bytes only.
 pub fn read_committed(project: &Project, head: Head) -> Result<History> {
     read_from(project, head, SpecsFrom::Head)
 }
 
-/// The same from a snapshot.
+/// The same as [`read`], from a snapshot.
 pub fn since_release(snapshot: Snapshot<'_>) -> Result<History> {
     of_snapshot(snapshot, SpecsFrom::WorkTree)
 }
@@ -165,17 +165,17 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
     Ok(history)
 }
 
-/// What a commit has since its last release, by committed bytes alone.
+/// The history of a commit since its last release, from committed bytes only.
 pub fn at(project: &Project, commit: CommitId) -> Result<History> {
     of_snapshot(Snapshot::of_commit(project, commit), SpecsFrom::Commit)
 }
 
-/// The commits of two sides, with their messages read.
+/// The commits of two sides, with their messages.
 pub(super) struct CommitSides {
     pub(super) ahead: Vec<Commit>,
-    /// What only the other side has, then commits that both have, as far as they were looked at.
+    /// Commits that only the other side has, then commits that both have, as far as they were read.
     pub(super) others: Vec<Commit>,
-    /// How many of those only the other side has.
+    /// Number of commits that only the other side has.
     pub(super) behind: usize,
 }
 
@@ -195,14 +195,14 @@ impl CommitSides {
         })
     }
 
-    /// What `to` has and `from` lacks, and the other way round.
+    /// The commits that `to` has and `from` lacks, and the reverse.
     pub(super) fn between(project: &Project, from: CommitId, to: CommitId) -> Result<CommitSides> {
         let (reader, sides) = walked(project, Some(from), to)?;
         CommitSides::read(reader, sides)
     }
 }
 
-/// The sides of two commits, and what reads their messages; without `from` all is ahead.
+/// The sides of two commits, and the reader of their messages. Without `from`, all commits are ahead.
 pub(super) fn walked(
     project: &Project,
     from: Option<CommitId>,
@@ -216,7 +216,7 @@ pub(super) fn walked(
     }
 }
 
-/// A history of what was read.
+/// Builds a history from what was read.
 pub(super) fn settled(
     project: &Project,
     head: Head,
@@ -249,7 +249,7 @@ pub(super) fn settled(
     }
 }
 
-/// Which completed specs the release of `cut` contains, or the next one where its version is not chosen yet.
+/// The completed specs that the release of `cut` contains, or the next release if its version is not chosen yet.
 pub fn selection(project: &Project, history: &History, cut: Option<&Version>) -> Selection {
     let source = |spec: &Spec| project.source_of(spec);
     let last = history.last.as_ref().map(|last| &last.tag.version);
@@ -263,7 +263,7 @@ pub fn selection(project: &Project, history: &History, cut: Option<&Version>) ->
     .select(cut, history.selection.held_back.clone())
 }
 
-/// What to say where nothing tells which files commits touch.
+/// The warning for commits whose changed files are unknown.
 fn left_out(commits: &[Commit]) -> Option<String> {
     let lacking = commits.iter().filter(|commit| commit.lacks_paths).count();
     let lacking = Some(lacking).filter(|count| *count > 0)?;
@@ -273,7 +273,7 @@ fn left_out(commits: &[Commit]) -> Option<String> {
     ))
 }
 
-/// What may be missing, or meant otherwise, in the commits up to a release that `before` has in its history.
+/// Warnings about commits that may be missing or misread, up to a release that has `before` in its history.
 pub(super) fn warnings(
     project: &Project,
     before: Option<CommitId>,

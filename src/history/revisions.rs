@@ -1,5 +1,5 @@
-//! Ranges of commits as people name them: `A..B` by versions, tags, branches, commits or whatever else git reads (gitrevisions(7)), and
-//! where a branch left the one that it will be merged into. Refuses words that name nothing.
+//! Ranges of commits as users write them: `A..B` by versions, tags, branches, commits or anything else git reads (gitrevisions(7)). Also
+//! finds where a branch left the one that it will be merged into. Rejects words that name nothing.
 
 use semver::Version;
 
@@ -11,23 +11,24 @@ use crate::domain::version::form;
 use crate::project::Project;
 use crate::sys::git::Head;
 
-/// What `to` has and `from` lacks.
+/// The commits that `to` has and `from` lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommitRange {
     pub from: CommitId,
     pub to: CommitId,
-    /// What people call the two.
+    /// The names of the two ends, as users write them.
     pub names: [String; 2],
-    /// What to say of a range whose ends are likely swapped.
+    /// The warning for a range whose ends are probably swapped.
     pub warning: Option<String>,
 }
 
 impl CommitRange {
-    /// Reads `A..B`; without a `B`, and for `A` alone, up to HEAD. `A...B` is the same here, as in addresses that compare: what `B` has
-    /// since it left `A`. Without an `A` git begins at HEAD; that is an empty variable in a script, whose check would pass.
+    /// Reads `A..B`. Without a `B`, and for `A` alone, the range ends at HEAD. `A...B` means the same here, as in the compare URLs of
+    /// forges: what `B` has since it left `A`. A missing `A` is an error although git begins at HEAD: it is usually an empty variable in a
+    /// script, whose check would pass.
     ///
     /// # Errors
-    /// Exit 2 for an end that names nothing, and without a beginning.
+    /// Exit 2 if an end names nothing, or if the beginning is missing.
     pub fn read(project: &Project, words: &str) -> Result<CommitRange> {
         let (from, to) = ends(words).unwrap_or((words, ""));
         if from.is_empty() {
@@ -46,11 +47,11 @@ impl CommitRange {
         })
     }
 
-    /// What HEAD has beside the branch that it will be merged into; `None` where nothing tells which one that is, or where HEAD has nothing
-    /// beside it.
+    /// The commits that HEAD has and the branch it will be merged into lacks. `None` if that branch is unknown, or if HEAD has no such
+    /// commits.
     ///
     /// # Errors
-    /// git cannot read the history.
+    /// Fails if git cannot read the history.
     pub fn of_branch(project: &Project, head: &Head) -> Result<Option<CommitRange>> {
         let Some(to) = head.commit else {
             return Ok(None);
@@ -71,14 +72,14 @@ impl CommitRange {
         }))
     }
 
-    /// As people write it.
+    /// The range as users write it.
     pub fn words(&self) -> String {
         let [from, to] = &self.names;
         terminal::printable(&format!("{from}..{to}"))
     }
 }
 
-/// A range that does not say where it begins.
+/// The error for a range without a beginning.
 pub fn no_beginning(words: &str) -> Failure {
     let what = match words {
         "" => "the range is empty".to_owned(),
@@ -88,29 +89,30 @@ pub fn no_beginning(words: &str) -> Failure {
         .with_remedy("name both ends, as in `main..HEAD`; in a script, a variable may be empty")
 }
 
-/// What to say where the beginning has all that the end has. It is no mistake for certain: a branch that is merged by now is such an end.
+/// The warning for a range whose beginning has everything that its end has. It may be correct: for example, if the end is a branch that is
+/// merged by now.
 fn swapped([from, to]: &[String; 2]) -> String {
     terminal::printable(&format!(
         "{from}..{to} has no commit, since {to} is in the history of {from}; for what came after it write {to}..{from}"
     ))
 }
 
-/// The ends of `A..B`, or of `A...B` as addresses that compare have it.
+/// The ends of `A..B`, or of `A...B` as in compare URLs.
 pub fn ends(words: &str) -> Option<(&str, &str)> {
     words.split_once("...").or_else(|| words.split_once(".."))
 }
 
-/// A version, by its tag or its number.
+/// The version that a word names, by its tag or its number.
 pub fn version(project: &Project, word: &str) -> Option<Version> {
     let bare = word.strip_prefix('v').unwrap_or(word);
     let tagged = project.config.tag.version(word);
     tagged.or_else(|| form::read(bare))
 }
 
-/// The tag of a version, if it is there.
+/// The tag of a version, if it exists.
 ///
 /// # Errors
-/// git cannot read its references.
+/// Fails if git cannot read its references.
 pub fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
     let Some(number) = form::read(version) else {
         return Ok(None); // a changelog may have `0.1`
@@ -120,7 +122,7 @@ pub fn tagged(project: &Project, version: &str) -> Result<Option<String>> {
     Ok(found.map(|_| tag))
 }
 
-/// The commit that a word names: that of a version, else what git takes it for.
+/// The commit that a word names: that of a version, else the one that git resolves it to.
 ///
 /// # Errors
 /// Exit 2 if it names nothing.
@@ -149,8 +151,8 @@ pub fn commit(project: &Project, word: &str) -> Result<CommitId> {
         })
 }
 
-/// The branch that HEAD will likely be merged into: the one that its branch follows by another name, the default branch of the remote, a
-/// local `main` or `master`. A job may have nothing but a merge: then what was merged into.
+/// The branch that HEAD will probably be merged into: the upstream branch if it has another name, the default branch of the remote, or a
+/// local `main` or `master`. A CI job may have only a merge commit: then the branch that was merged into.
 fn base(project: &Project, head: &Head) -> Result<Option<(String, CommitId)>> {
     let repo = &project.repo;
     let branch = head.branch.as_deref().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The specs of the repository, which of them a release contains, and which the last one kept back.
+//! The specs of the repository, those that a release contains, and those that the last one held back.
 
 use std::collections::HashSet;
 
@@ -15,39 +15,39 @@ use crate::history::spec_files::{ListedFile, SpecReader};
 use crate::project::Project;
 use crate::sys::git::SPEC_HELD;
 
-/// Where specs are read.
+/// Where specs are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpecsFrom {
     WorkTree,
-    /// In HEAD, if it has them.
+    /// From HEAD, if it has them.
     Head,
-    /// In a commit, whatever the working tree has.
+    /// From a commit, regardless of the working tree.
     Commit,
 }
 
-/// The specs that are read.
+/// The parameters for reading specs.
 pub struct SpecsRead<'a> {
     pub listed: &'a [ListedFile<'a>],
     pub head: Option<CommitId>,
-    /// What was completed in this commit is no news: that of the last release, or where a range begins.
+    /// Specs that were completed in this commit are not new: the commit of the last release, or the start of a range.
     pub since: Option<CommitId>,
     pub last: Option<&'a PreviousRelease>,
     pub place: SpecsFrom,
 }
 
-/// What there is of specs.
+/// The specs that were found.
 pub struct FoundSpecs {
     pub specs: Vec<Spec>,
-    /// IDs of those that a release contains.
+    /// IDs of the specs that a release contains.
     pub released: HashSet<String>,
-    /// IDs of those that the last release kept back.
+    /// IDs of the specs that the last release held back.
     pub held_back: HashSet<String>,
-    /// Whether the project tells its changes in fragments.
+    /// Whether the project records its changes in fragments.
     pub has_fragments: bool,
 }
 
 impl SpecsRead<'_> {
-    /// Reads them. What was read is kept, also if the time is up.
+    /// Reads the specs. What was read is cached, even if the time is up.
     pub fn read(
         self,
         project: &Project,
@@ -72,7 +72,7 @@ impl SpecsRead<'_> {
         self.sorted(project, reader, specs)
     }
 
-    /// The same of specs that are read already: which of them are released, and which the last release kept back.
+    /// Sorts specs that are already read: which are released, and which the last release held back.
     pub fn sorted(
         &self,
         project: &Project,
@@ -82,7 +82,7 @@ impl SpecsRead<'_> {
         let mut released = reader.released(&specs, self.since)?;
         reader.save();
         let mut kept = HashSet::new();
-        // A range may begin later: then what was kept back for it is in what came before.
+        // If the range begins later, specs that were held back belong to what came before.
         let last = self.last.filter(|last| self.since == Some(last.commit));
         if let Some((last, head)) = last.zip(self.head).filter(|_| !released.is_empty()) {
             kept = held_back(project, &specs, head, last)?;
@@ -97,7 +97,7 @@ impl SpecsRead<'_> {
     }
 }
 
-/// The version that a label names: a tag of the project, or of one without components a version as people type it.
+/// The version that a label names: a tag of the project or, in a project without components, a version as users type it.
 pub fn version_of(project: &Project, label: &str) -> Option<Version> {
     let own = project.config.tag.version(label);
     let is_version = label.contains('.') && project.name().is_none();
@@ -105,8 +105,8 @@ pub fn version_of(project: &Project, label: &str) -> Option<Version> {
     own.or_else(|| typed().filter(|_| is_version))
 }
 
-/// What the last release kept back: its tag says so; where that is plain, as continuous integration makes it, the release manifest; of one
-/// that people have tagged by hand the comments in its changelog and the labels of specs.
+/// The specs that the last release held back. The tag lists them. If the tag is lightweight, as continuous integration creates it, the
+/// release manifest does. For a release that was tagged by hand, the comments in its changelog and the labels of specs do.
 fn held_back(
     project: &Project,
     specs: &[Spec],
@@ -136,7 +136,7 @@ fn held_back(
     Ok(named.into_iter().chain(later).collect())
 }
 
-/// Makes specs that name packages what they are for the component.
+/// Narrows specs that name packages to the component.
 fn narrow(project: &Project, specs: &mut [Spec]) {
     let Some(component) = &project.config.component else {
         return;

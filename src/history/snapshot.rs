@@ -1,7 +1,8 @@
-//! The repository as a command finds it: HEAD, the specs in their directories, and fingerprints of all else that a section depends on.
+//! The state of the repository for a command: HEAD, the specs in their directories, and fingerprints of everything else that a section
+//! depends on.
 //!
-//! It is taken once and handed on. What may have changed since is never asked of it: after a command, an editor or a question, and
-//! under a lock, another one is taken. Equal fingerprints mean that a section made of an earlier one is still right.
+//! A snapshot is taken once and passed on. It is never used after something may have changed: after a command, an editor or a question, and
+//! under a lock, a new one is taken. Equal fingerprints mean that a section built from an earlier snapshot is still correct.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::Result;
@@ -11,29 +12,30 @@ use crate::sys::files;
 use crate::sys::git::{Head, Indexed};
 use crate::sys::state::Basis;
 
-/// What a section depends on, as it is at one moment.
+/// The inputs of a section at one moment.
 pub struct Snapshot<'p> {
     pub project: &'p Project,
     pub head: Head,
-    /// Fingerprints, taken before anything is read, so that what changes meanwhile is noticed next time.
+    /// Fingerprints, taken before anything is read, so that the next run notices concurrent changes.
     pub basis: Basis,
-    /// The spec files, as they were listed for the fingerprint.
+    /// The spec files, as listed for the fingerprint.
     pub listed: Vec<ListedFile<'p>>,
     pub specs: spec_files::SpecReader<'p>,
 }
 
 impl<'p> Snapshot<'p> {
-    /// Takes it, for who may need no history. `head` is where HEAD is: all components of a command are looked at in one commit.
+    /// Takes a snapshot, for callers that may need no history. `head` is passed in because all components of a command are read at one
+    /// commit.
     pub fn take(project: &'p Project, head: Head) -> Result<Snapshot<'p>> {
         Snapshot::with(project, head, spec_files::SpecReader::new(project))
     }
 
-    /// Takes it, for who reads the history next: a large cache of specs is opened while their directories are listed.
+    /// Takes a snapshot, for callers that read the history next: a large cache of specs is opened while the spec directories are listed.
     pub fn take_to_read(project: &'p Project, head: Head) -> Result<Snapshot<'p>> {
         Snapshot::with(project, head, spec_files::SpecReader::new(project).ahead())
     }
 
-    /// Takes it of any commit, which nothing changes: the working tree is not asked.
+    /// Takes a snapshot of a commit, which never changes. The working tree is not read.
     pub fn of_commit(project: &'p Project, commit: CommitId) -> Snapshot<'p> {
         Snapshot {
             project,

@@ -1,4 +1,4 @@
-//! The specs of a repository: those that lie in their folders, and those that were archived since the last release.
+//! The specs of a repository: those in their directories, and those that were archived since the last release.
 
 use std::cell::{Cell, OnceCell};
 use std::collections::{HashMap, HashSet};
@@ -18,14 +18,14 @@ use crate::sys::git::Repo;
 use crate::sys::layout;
 use crate::sys::parallel::{self, Task};
 
-/// A line of the cache that is worth counting by its bytes.
+/// Minimum length in bytes of a cache line that counts as long.
 const LONG_LINE: usize = 256 * 1024;
 
-/// A file in the folder of a source.
+/// A file in the directory of a source.
 pub struct ListedFile<'p> {
     source: &'p Source,
     path: String,
-    /// The path, and what tells whether it or the file of its boxes has changed.
+    /// The path, and a fingerprint that changes with the file or with the file of its checklist items.
     key: String,
 }
 
@@ -37,7 +37,7 @@ pub fn list(project: &Project) -> Result<Vec<ListedFile<'_>>> {
         let in_time = || project.deadline.check();
         let mut paths = glob::matching_while(root, source.files.as_str(), &in_time)?;
         if source.is_of_fragments() {
-            // `13.bugfix.md -> 12.bugfix.md`: one text for two issues, as towncrier reads it.
+            // `13.bugfix.md -> 12.bugfix.md`: one text for two issues, as in towncrier.
             let folder = source.files.folder();
             let links = glob::sibling_links(root, folder).into_iter();
             let links = links.map(|name| format!("{folder}/{name}"));
@@ -60,7 +60,7 @@ pub fn list(project: &Project) -> Result<Vec<ListedFile<'_>>> {
     Ok(found)
 }
 
-/// Changes whenever a spec may have changed, of those that are listed and of those in an archive.
+/// A fingerprint that changes whenever a listed or archived spec may have changed.
 pub fn fingerprint(
     project: &Project,
     listed: &[ListedFile<'_>],
@@ -85,10 +85,10 @@ pub fn fingerprint(
     })
 }
 
-/// Opens the cache, here or in a thread.
+/// Returns a function that opens the cache, in this thread or another one.
 fn opener(project: &Project) -> impl FnOnce() -> Cache + Send + use<> {
     let path = cache_path(project);
-    // What was read in another way is worth nothing.
+    // Specs that were read by another version or configuration are unusable.
     let way = format!("{} {:?}", env!("CARGO_PKG_VERSION"), project.config.specs);
     move || Cache::open(&path, &way)
 }
@@ -97,26 +97,26 @@ fn cache_path(project: &Project) -> PathBuf {
     layout::specs(&project.state_dir())
 }
 
-/// Reads specs, those that were read before from a cache.
+/// Reads specs. Those that were read before come from the cache.
 pub struct SpecReader<'p> {
     project: &'p Project,
-    /// Opened for the first spec.
+    /// The cache, opened for the first spec.
     cache: OnceCell<Cache>,
-    /// A large one is opened while the folders are listed.
+    /// The task that opens a large cache while the directories are listed.
     opening: Cell<Option<Task<Cache>>>,
-    /// What goes into it.
+    /// New lines for the cache.
     lines: Vec<String>,
-    /// How many keys were asked for.
+    /// Number of keys that were looked up.
     asked: usize,
-    /// What the files that were read just now are called as blobs, by path.
+    /// Blob names of the files that were just read, by path.
     blobs: HashMap<String, String>,
-    /// The files of the folder of a commit that was looked at last.
+    /// The last directory of a commit that was listed.
     folder: Option<Folder>,
-    /// Bytes of the cache that were of use.
+    /// Bytes of the cache that were used.
     used: usize,
 }
 
-/// The objects in a folder of a commit, by name.
+/// The objects in a directory of a commit, by name.
 struct Folder {
     commit: CommitId,
     path: String,
@@ -124,7 +124,7 @@ struct Folder {
 }
 
 impl<'p> SpecReader<'p> {
-    /// For who may read none.
+    /// A reader for callers that may read no spec.
     pub fn new(project: &'p Project) -> SpecReader<'p> {
         SpecReader {
             project,
@@ -138,7 +138,7 @@ impl<'p> SpecReader<'p> {
         }
     }
 
-    /// For who reads some next: a large cache is opened at once, in a thread.
+    /// A reader for callers that read specs next: a large cache is opened at once, in a thread.
     pub fn ahead(self) -> SpecReader<'p> {
         const LARGE: u64 = 256 * 1024;
         let opening = self.opening.take();
@@ -157,7 +157,7 @@ impl<'p> SpecReader<'p> {
         })
     }
 
-    /// All specs that are listed, and those that `head` has in an archive and `last` has not.
+    /// All listed specs, and those that `head` has in an archive and `last` does not.
     pub fn read(
         &mut self,
         listed: &[ListedFile<'_>],
@@ -174,7 +174,7 @@ impl<'p> SpecReader<'p> {
                     warnings.push(format!("{why}; the spec is skipped"));
                     continue;
                 }
-                // It would be missing although it is there.
+                // Otherwise the spec would be missing although it exists.
                 Err(Unread::Failed(failure)) => return Err(failure),
             };
             let left_out = found.left_out.into_iter();
@@ -201,7 +201,7 @@ impl<'p> SpecReader<'p> {
         Ok(specs)
     }
 
-    /// Those that the working tree has in an archive, and a commit where they were before.
+    /// Specs that the working tree has in an archive and a commit has in their original place.
     fn moved(&self, listed: &[ListedFile<'_>], head: CommitId) -> Result<Vec<Spec>> {
         let paths = listed.iter().map(|file| file.path.as_str()).collect();
         let repo = &self.project.repo;
@@ -217,8 +217,8 @@ impl<'p> SpecReader<'p> {
         Ok(specs)
     }
 
-    /// The same specs as a commit has them, whatever the working tree shows: a file may be hidden from `git status` (git-update-index(1),
-    /// `--assume-unchanged`, `--skip-worktree`) or look unchanged to it. A spec that is not in the commit stays as it is.
+    /// The same specs as they are in a commit, regardless of the working tree: a file may be hidden from `git status` (git-update-index(1),
+    /// `--assume-unchanged`, `--skip-worktree`) or look unchanged to it. A spec that is not in the commit is kept.
     pub fn as_committed(&mut self, specs: Vec<Spec>, commit: CommitId) -> Result<Vec<Spec>> {
         let mut committed = Vec::with_capacity(specs.len());
         let mut seen: HashSet<String> = HashSet::new();
@@ -274,7 +274,7 @@ impl<'p> SpecReader<'p> {
             if let Err(late) = deadline.check() {
                 return (Err(Unread::Failed(late)), String::new(), None, 0);
             }
-            // One that was written just now may change again and look the same (racy-git.txt).
+            // A file that was just written may change again without a visible difference (racy-git.txt).
             let settled = files::is_settled(&files::at(place.0, &file.path));
             let mut blob = None;
             let found = FileSpecs::of_file(place, file.source, &file.path, &mut blob);
@@ -295,7 +295,7 @@ impl<'p> SpecReader<'p> {
         specs
     }
 
-    /// Completed and cancelled specs that came into an archive: a tool may file them before they are released.
+    /// Completed and cancelled specs that were moved into an archive: a tool may archive them before they are released.
     pub fn archived_since(&mut self, head: CommitId, last: Option<CommitId>) -> Result<Vec<Spec>> {
         let mut specs = Vec::new();
         for source in &self.project.config.specs.0 {
@@ -310,7 +310,7 @@ impl<'p> SpecReader<'p> {
         Ok(specs)
     }
 
-    /// The folders that hold specs in a commit: another one has other specs.
+    /// The objects of the directories that contain specs in a commit. If they are the same, so are the specs.
     pub fn folders(&self, commit: CommitId) -> Result<Vec<Option<String>>> {
         let mut found = Vec::new();
         for source in &self.project.config.specs.0 {
@@ -321,7 +321,7 @@ impl<'p> SpecReader<'p> {
         Ok(found)
     }
 
-    /// All specs of a commit, also those that are done and that came into an archive since `last`.
+    /// All specs of a commit, including those that are done and were archived since `last`.
     pub fn of_commit(&mut self, commit: CommitId, last: Option<CommitId>) -> Result<Vec<Spec>> {
         let mut specs = self.archived_since(commit, last)?;
         let mut ids: HashSet<String> = specs.iter().map(|spec| spec.id.clone()).collect();
@@ -337,7 +337,7 @@ impl<'p> SpecReader<'p> {
         Ok(specs)
     }
 
-    /// The specs of a file as a commit has it.
+    /// The specs of a file in a commit.
     pub fn at_commit(
         &mut self,
         source: &Source,
@@ -362,7 +362,7 @@ impl<'p> SpecReader<'p> {
             return Ok(known.specs);
         }
         self.project.deadline.check()?;
-        // What cannot be read is there all the same: a release without it would lose it.
+        // A file that cannot be read still exists: a release without it would lose it.
         let text = |object: &str| -> Result<Option<String>> {
             let bytes = self.project.repo.blob_named(object);
             let bytes = bytes.map_err(|failure| failure.within(&format!("{path}: ")))?;
@@ -373,13 +373,13 @@ impl<'p> SpecReader<'p> {
         };
         let boxes = beside.as_deref().map(text).transpose()?.flatten();
         let found = FileSpecs::read(source, path, &found, boxes.as_deref());
-        // A long one would be kept for each release, and what was completed then is kept by ID.
+        // A long line would be kept for each release. The specs completed at that release are cached by ID instead.
         self.lines
             .extend(Some(found.line(&key)).filter(|line| line.len() < LONG_LINE));
         Ok(found.specs)
     }
 
-    /// The object at a path of a commit.
+    /// The object at a path in a commit.
     fn object(&mut self, commit: CommitId, path: &str) -> Result<Option<String>> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let is_known = |known: &Folder| known.commit == commit && known.path == folder;
@@ -394,7 +394,7 @@ impl<'p> SpecReader<'p> {
         Ok(self.folder.insert(known).objects.get(name).cloned())
     }
 
-    /// Whether a spec, which is completed now, was so in a commit.
+    /// Whether a spec that is completed now was already completed in a commit.
     fn was_completed(&mut self, source: &Source, spec: &Spec, commit: CommitId) -> Result<bool> {
         let path = if source.holds(&spec.path) {
             spec.path.clone()
@@ -410,7 +410,7 @@ impl<'p> SpecReader<'p> {
         Ok(then.iter().any(|then| then.status == Status::Completed))
     }
 
-    /// IDs of the specs that a file with many of them had completed in a commit. `now` are all that are completed now.
+    /// IDs of the specs that a file with many specs had completed in a commit. `now` are all specs that are completed now.
     fn completed_in(
         &mut self,
         source: &Source,
@@ -437,7 +437,7 @@ impl<'p> SpecReader<'p> {
         Ok(ids)
     }
 
-    /// IDs of those specs that were completed at the last release already, or that its changelog names: it told them.
+    /// IDs of the specs that were already completed at the last release, or that its changelog names: it lists them.
     pub fn released(&mut self, specs: &[Spec], last: Option<CommitId>) -> Result<HashSet<String>> {
         let Some(commit) = last else {
             return Ok(HashSet::new());
@@ -485,7 +485,7 @@ impl<'p> SpecReader<'p> {
         if others.is_empty() {
             return Ok(released);
         }
-        // A commit may have told it before its file said so.
+        // A commit may have listed it before its file marked it completed.
         let changelog = &self.project.config.changelog;
         let told = self.project.repo.file_at(commit, changelog)?;
         let told = String::from_utf8_lossy(&told.unwrap_or_default()).into_owned();
@@ -495,12 +495,12 @@ impl<'p> SpecReader<'p> {
         Ok(released)
     }
 
-    /// Keeps what was read for the next time.
+    /// Saves what was read for the next run.
     pub fn save(self) {
         let Some(cache) = self.cache.into_inner() else {
             return;
         };
-        // Every change of a spec leaves a line behind, and one of a file of many specs a long one.
+        // Every change of a spec leaves an obsolete line, and a file with many specs leaves a long one.
         let is_long = |line: &String| line.len() > LONG_LINE;
         let new: usize = self.lines.iter().map(String::len).sum();
         let is_mostly_old = self.lines.iter().any(is_long) && cache.size() > 4 * (self.used + new);
@@ -520,7 +520,7 @@ fn is_closed(spec: &Spec) -> bool {
     spec.status != Status::Open
 }
 
-/// The files of specs that came into an archive: one whose ID was there before has moved.
+/// The files of specs that were added to an archive. A spec whose ID was in the archive before was only moved.
 pub fn archived_files(
     repo: &Repo,
     source: &Source,
@@ -535,7 +535,7 @@ pub fn archived_files(
     Ok(change.added.into_iter().filter(is_new).collect())
 }
 
-/// Everything that a commit has in an archive.
+/// All archived specs of a commit.
 pub fn archive(project: &Project, commit: Option<CommitId>) -> Result<Vec<Spec>> {
     let Some(head) = commit else {
         return Ok(Vec::new());
@@ -550,7 +550,7 @@ fn has_digit(id: &str) -> bool {
     id.contains(|c: char| c.is_ascii_digit())
 }
 
-/// Whether a text names an ID as an entry does, in parentheses: `auth` alone is a word like others.
+/// Whether a text contains an ID in parentheses, as entries do. A bare `auth` is an ordinary word.
 fn is_reference(text: &str, id: &str) -> bool {
     let mut places = text.match_indices(id);
     places.any(|(at, _)| {
@@ -562,7 +562,7 @@ fn is_reference(text: &str, id: &str) -> bool {
     })
 }
 
-/// The files of a spec, each with the place where its source puts it; `None` deletes it. `below` lists the files of a folder.
+/// The files of a spec, each with its target path in the source. `None` deletes the file. `below` lists the files of a directory.
 pub fn moves(
     source: &Source,
     spec: &Spec,

@@ -1,4 +1,4 @@
-//! The releases that are tagged here.
+//! The tagged releases of this repository.
 
 use std::collections::HashMap;
 
@@ -15,43 +15,43 @@ use crate::project::Project;
 use crate::sys::clock;
 use crate::sys::git::{ReleaseTag, Which};
 
-/// A release that is tagged here.
+/// A tagged release.
 pub struct Tagged {
     pub tag: ReleaseTag,
     pub commit: CommitId,
-    /// When it was tagged, in seconds since 1970.
+    /// Time of the tag, in seconds since 1970.
     pub time: i64,
-    /// The day on which it was tagged, `YYYY-MM-DD`.
+    /// Day of the tag, `YYYY-MM-DD`.
     pub tagged_on: String,
-    /// `YYYY-MM-DD`, as the list has it, else the day on which it was tagged.
+    /// `YYYY-MM-DD` as in the release manifest, else the day of the tag.
     pub date: String,
-    /// What its tag says of it.
+    /// The kind that the tag states.
     pub said: SaidKind,
-    /// What the list says of it.
+    /// The record in the release manifest.
     pub record: Option<ReleaseRecord>,
-    /// Whether the changelog calls it `[YANKED]`, where the list does not have it.
+    /// Whether the changelog marks it `[YANKED]` and the release manifest does not list it.
     pub is_yanked: bool,
 }
 
 impl Tagged {
-    /// Whether it is no pre-release.
+    /// Whether it is not a pre-release.
     pub fn is_final(&self) -> bool {
         self.tag.version.pre.is_empty()
     }
 
-    /// What sort of release it is by the list, else by its tag; `None` if neither says it.
+    /// The kind of release by the release manifest, else by its tag. `None` if neither states it.
     pub fn kind(&self) -> Option<ReleaseKind> {
         let listed = self.record.as_ref().filter(|record| record.says_kind());
         listed.map(|record| record.kind).or(self.said.kind)
     }
 
-    /// Whether it was taken back from its users.
+    /// Whether the release was withdrawn.
     pub fn is_withdrawn(&self) -> bool {
         let record = self.record.as_ref();
         self.is_yanked || record.is_some_and(|record| record.withdrawn.is_some())
     }
 
-    /// Its line in the list, as far as its tag tells it.
+    /// Its record for the release manifest, as far as the tag has the fields.
     pub fn told(&self, component: Option<&str>) -> ReleaseRecord {
         ReleaseRecord {
             tag: self.tag.name.clone(),
@@ -65,8 +65,8 @@ impl Tagged {
     }
 }
 
-/// Every release of a project or a component that is tagged here, pre-releases among them, the oldest first. A project also has
-/// those from before it chose its tags: `v1.2.3` and `1.2.3`.
+/// Every tagged release of a project or a component, including pre-releases, oldest first. For a project, tags from before it chose its tag
+/// format are included: `v1.2.3` and `1.2.3`.
 pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
     let repo = &project.repo;
     let records = match repo.head()?.commit {
@@ -120,7 +120,7 @@ pub fn tagged(project: &Project) -> Result<Vec<Tagged>> {
     Ok(all)
 }
 
-/// Marks the releases that the changelog of HEAD calls `[YANKED]`. What the list has it knows itself.
+/// Marks the releases that the changelog of HEAD calls `[YANKED]`. Releases in the release manifest are skipped: it states that itself.
 fn mark_yanked(project: &Project, all: &mut [Tagged]) -> Result<()> {
     let mut unlisted = all.iter_mut().filter(|one| one.record.is_none()).peekable();
     let head = project.repo.head()?.commit;

@@ -1,5 +1,5 @@
-//! Tags that look like releases of the repository and that `tag` does not read. Refuses to guess what they are: it names the newest and
-//! the line to write. If `tag` is written down and reads a tag, the other ones are none of its releases.
+//! Tags that look like releases of the repository but do not match `tag`. relwatch does not guess what they are: it names the newest one
+//! and the line to write. If `tag` is configured and matches a tag, the others are not releases of the project.
 
 use semver::Version;
 
@@ -13,16 +13,16 @@ use crate::domain::version::families::{self, TagFamily};
 use crate::domain::version::tag_format::{self, TagFormat};
 use crate::project::Project;
 
-/// The tags of a repository by what `tag` makes of them.
+/// The tags of a repository, sorted by whether `tag` matches them.
 struct SortedTags {
     read: Vec<String>,
     unread: Vec<String>,
 }
 
-/// A tag that has a version in another form than `tag`.
+/// A tag that contains a version in another format than `tag`.
 pub struct UnreadTag {
     pub name: String,
-    /// The value of `tag` that reads it, too.
+    /// The value of `tag` that also matches it.
     pub setting: String,
 }
 
@@ -33,12 +33,12 @@ impl SortedTags {
         Ok(SortedTags { read, unread })
     }
 
-    /// Those that look like versions, by their forms.
+    /// The unmatched tags that look like versions, by format.
     fn families(&self) -> Vec<TagFamily> {
         families::families(self.unread.iter().map(|tag| (tag.as_str(), 0)))
     }
 
-    /// Those that look like versions of the repository as a whole, each with its version and its template.
+    /// The unmatched tags that look like versions of the whole repository, each with its version and its template.
     fn of_whole(&self) -> Vec<(Version, &str, String)> {
         let families = self.families();
         let whole = families.iter().filter(|family| family.package().is_none());
@@ -56,10 +56,10 @@ impl SortedTags {
     }
 }
 
-/// What to say where the newest release in the history of a commit is tagged in a form that `tag` does not read.
+/// A hint if the newest release in the history of a commit is tagged in a format that `tag` does not match.
 ///
 /// # Errors
-/// git cannot read its references.
+/// Fails if git cannot read its references.
 pub fn hint(project: &Project, commit: Option<CommitId>) -> Result<Option<String>> {
     if !is_whole(project) {
         return Ok(None);
@@ -84,7 +84,7 @@ pub fn hint(project: &Project, commit: Option<CommitId>) -> Result<Option<String
     }))
 }
 
-/// What to say where `tag` reads no tag at all.
+/// The hint if `tag` matches no tag at all.
 fn of_none_read(format: &TagFormat, tags: &SortedTags) -> Option<String> {
     let found = tags.families();
     let packages = found.iter().filter_map(TagFamily::package);
@@ -104,7 +104,7 @@ fn of_none_read(format: &TagFormat, tags: &SortedTags) -> Option<String> {
     ))
 }
 
-/// The highest release in the history of a commit, if `tag` does not read it.
+/// The highest release in the history of a commit, if `tag` does not match it.
 fn newest(
     project: &Project,
     tags: &SortedTags,
@@ -135,10 +135,10 @@ fn newest(
     Ok(None)
 }
 
-/// The tag of a version in a form that `tag` does not read.
+/// The tag of a version in a format that `tag` does not match.
 ///
 /// # Errors
-/// git cannot read its references.
+/// Fails if git cannot read its references.
 pub fn of_version(project: &Project, version: &Version) -> Result<Option<UnreadTag>> {
     if !is_whole(project) {
         return Ok(None);
@@ -150,7 +150,7 @@ pub fn of_version(project: &Project, version: &Version) -> Result<Option<UnreadT
     Ok(other.map(|(_, name, template)| UnreadTag::new(format, name, template)))
 }
 
-/// Tags of the whole that may be releases although `tag` does not read them; none if somebody wrote down what it reads.
+/// Tags of the whole repository that may be releases although `tag` does not match them. None if `tag` is configured.
 fn others<'t>(project: &Project, tags: &'t SortedTags) -> Vec<(Version, &'t str, String)> {
     let others = tags.of_whole();
     if others.is_empty() || project.written.has("tag") {
@@ -159,7 +159,7 @@ fn others<'t>(project: &Project, tags: &'t SortedTags) -> Vec<(Version, &'t str,
     others
 }
 
-/// Whether the tags of the repository are those of one changelog.
+/// Whether all tags of the repository belong to one changelog.
 fn is_whole(project: &Project) -> bool {
     project.name().is_none() && project.config.components.is_empty()
 }
