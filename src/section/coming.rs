@@ -1,6 +1,6 @@
-//! Notes of a release to come: a section of a version that is newer than the last release, written before there is a tag, with a date or,
-//! below an Unreleased heading, with words such as `TBD`. What it names, by reference or by the same words, is in it, and is not listed
-//! again.
+//! Notes of an upcoming release: a section of a version that is newer than the last release, written before there is a tag. It has a date
+//! or, below an Unreleased heading, words such as `TBD`. Changes that it names, by reference or in the same words, are part of it and not
+//! listed again.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use crate::domain::version;
 use crate::history::range::History;
 use crate::sys::clock;
 
-/// The sections of releases to come, as the file has them.
+/// The sections of upcoming releases, in file order.
 pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d Section> {
     let Some(last) = &history.last else {
         return of_first_release(history, doc).into_iter().collect();
@@ -29,8 +29,8 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
         Title::Version(name) => released_as(name).is_some_and(is_new),
         _ => false,
     };
-    // In a file that dates no version, a heading without a date is as final as any. In others it is for a person to say what it is, unless
-    // nothing stands behind the version.
+    // If the file dates no version, a heading without a date is as final as any other. In other files the user has to say what it is,
+    // unless nothing follows the version in the heading.
     let mut old = doc
         .sections
         .iter()
@@ -40,19 +40,19 @@ pub(super) fn sections<'d>(history: &History, doc: &'d Document<'_>) -> Vec<&'d 
     let dates_none = old.peek().is_some() && old.all(|section| !doc.is_dated(section));
     let is_clear =
         |section: &&Section| dates_none || doc.is_dated(section) || doc.is_in_preparation(section);
-    // Above an Unreleased heading are notes of another kind: of a version that is far off, say.
+    // Sections above an Unreleased heading are ignored: they may be about a version in the far future, for example.
     let unreleased = doc
         .sections
         .iter()
         .position(|section| section.title == Title::Unreleased);
     let below = doc.sections.iter().skip(unreleased.map_or(0, |at| at + 1));
-    // Below a released version are those of another time: of a package that had this name before, say.
+    // Sections below a released version are ignored: they may be about an earlier package of the same name, for example.
     let above = below.take_while(|section| !of_version(section) || new(section));
     above.filter(new).filter(is_clear).collect()
 }
 
-/// Before the first release old notes are told from new ones by their day: the only version of the file is to come if its day is none before
-/// the newest commit.
+/// The section of the upcoming release before the first one. The date separates old notes from new ones: the only version of the file is
+/// upcoming if its date is not before the newest commit.
 fn of_first_release<'d>(history: &History, doc: &'d Document<'_>) -> Option<&'d Section> {
     let mut versions = doc
         .sections
@@ -71,7 +71,7 @@ fn of_first_release<'d>(history: &History, doc: &'d Document<'_>) -> Option<&'d 
     (is_fresh && !history.tags.versions.contains(&number)).then_some(section)
 }
 
-/// The versions whose notes stand in a changelog already, the lowest first: it is the next one.
+/// The versions whose notes are already in the changelog, lowest first. The lowest is the next release.
 pub(super) fn versions(history: &History, doc: &Document<'_>) -> Vec<String> {
     let titles = sections(history, doc).into_iter();
     let named = titles.filter_map(|section| match &section.title {
@@ -83,7 +83,7 @@ pub(super) fn versions(history: &History, doc: &Document<'_>) -> Vec<String> {
     named
 }
 
-/// Leaves out what such a section says in the same words.
+/// Excludes entries that such a section lists in the same words.
 pub(super) fn leave_out(doc: &Document<'_>, sections: &[&Section], gathered: &mut Entries) {
     if sections.is_empty() {
         return;
@@ -113,7 +113,7 @@ pub(super) fn leave_out(doc: &Document<'_>, sections: &[&Section], gathered: &mu
     }
 }
 
-/// A line without what stands in parentheses at its end: people leave out what a change is called.
+/// A line without the parentheses at its end: hand-written entries often omit references.
 pub(super) fn without_references(text: &str) -> &str {
     let mut text = text.trim_end();
     while let Some(rest) = text.strip_suffix(')') {

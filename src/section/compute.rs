@@ -1,4 +1,4 @@
-//! What Unreleased holds right now: the one computation behind update, status and release.
+//! Computes the content of Unreleased. `update`, `status` and `release` all use this computation.
 
 use crate::config::Storage;
 use crate::domain::changelog::clean::clean;
@@ -17,7 +17,7 @@ use crate::section::{coming, gather, judge, tracked};
 use crate::sys::git::Indexed;
 use crate::sys::state::{self, FoundState};
 
-/// Refuses what is no text, and a file with several Unreleased headings: nobody can say which one is meant.
+/// Rejects files that are not text, and files with several Unreleased headings: it is unclear which one is meant.
 fn understood(project: &Project, bytes: &[u8]) -> Result<()> {
     if bytes.contains(&0) {
         let name = &project.config.changelog;
@@ -71,8 +71,8 @@ pub fn of_document(project: &Project, history: &History, doc: Vec<u8>) -> Sectio
     build(project, HandWritten::read(project, history, doc))
 }
 
-/// The section for the changelog as it stands in the working tree: generated lines are told from those of
-/// people, and what people deleted stays away. `found` reads the state.
+/// The section for the changelog in the working tree. Generated lines are distinguished from hand-written ones, and lines that the user
+/// deleted stay away. `found` reads the state.
 pub fn of_working_file<'f>(
     project: &Project,
     history: &History,
@@ -89,7 +89,7 @@ pub fn of_working_file<'f>(
         return tracked::section(project, history, present, head.as_deref(), found());
     }
     let found = found();
-    // An Unreleased heading of ours is no second one.
+    // An Unreleased heading that relwatch wrote is not a second one.
     if let Some(doc) = found.and_then(|found| judge::as_written(present, found)) {
         understood(project, &doc)?;
         return Ok(of_document(project, history, doc));
@@ -122,7 +122,7 @@ pub fn of_working_file<'f>(
     })
 }
 
-/// A file without its generated lines, and what goes with it.
+/// A file without its generated lines, and related data.
 pub struct HandWritten {
     pub doc: Vec<u8>,
     gathered: Entries,
@@ -142,7 +142,7 @@ impl HandWritten {
     }
 }
 
-/// What git is to see of a file without its generated lines: deleting some of them is written down.
+/// The content that git should see of a file without its generated lines. Deleted generated lines are recorded in it.
 pub fn hand_written(
     project: &Project,
     history: &History,
@@ -157,8 +157,8 @@ pub fn hand_written(
     HandWritten::read(project, history, Exclusion::Skip.add(&written.doc, &skips))
 }
 
-/// What git is to see of `present` where no record says which lines are ours: those that an update of git's own version of the file
-/// would make. What git wrote is a person's: blobs hold no generated lines.
+/// The content that git should see of `present` if no record says which lines are generated. Generated lines are those that an update of
+/// git's own version of the file would write. Everything in git's version is hand-written: blobs contain no generated lines.
 pub fn unrecorded(
     project: &Project,
     history: &History,
@@ -173,7 +173,7 @@ pub fn unrecorded(
         blob,
         ..Known::by(&expected.record)
     };
-    // Which of them were there nobody knows: none was deleted.
+    // It is unknown which of them were there, so none counts as deleted.
     clean(present, &known).doc
 }
 

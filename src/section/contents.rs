@@ -1,4 +1,4 @@
-//! What Unreleased contains.
+//! The content of Unreleased.
 
 use semver::Version;
 
@@ -18,41 +18,41 @@ use crate::sys::git::TagNames;
 
 /// The changelog, with and without its generated lines.
 pub struct SectionContents {
-    /// What git is to see.
+    /// The content that git should see.
     pub doc: Vec<u8>,
-    /// What people are to see.
+    /// The content that users should see.
     pub viewed: Vec<u8>,
     pub record: Record,
     pub gathered: Entries,
-    /// The version whose notes people have written in a section of its own, although it is not released: of several the lowest, until
-    /// [`SectionContents::take_notes_of`] says another one.
+    /// The unreleased version whose notes have a section of their own. If there are several, the lowest, until
+    /// [`SectionContents::take_notes_of`] chooses another one.
     pub to_come: Option<String>,
-    /// All such versions, the lowest first.
+    /// All such versions, lowest first.
     pub all_to_come: Vec<String>,
-    /// What the file lacked although nobody deleted it.
+    /// Lines that were missing from the file although nobody deleted them.
     pub returned: Returned,
-    /// An open fence or comment in Unreleased leaves no room for entries.
+    /// Whether an open fence or comment in Unreleased leaves no room for entries.
     pub unplaceable: bool,
 }
 
-/// What a file lacked because another copy of it was saved or restored, and that it has again.
+/// Lines and comments that were missing because another copy of the file was saved or restored, and that were added again.
 #[derive(Debug, Default)]
 pub struct Returned {
     /// One reference of each line.
     pub lines: Vec<String>,
-    /// What skip comments name.
+    /// References of the skip comments.
     pub skips: Vec<String>,
     pub copy: SavedCopy,
 }
 
 impl SectionContents {
-    /// Whether nothing is unreleased: neither an entry nor a line of a person, nor notes of a release to come.
+    /// Whether nothing is unreleased: no entry, no hand-written line, no notes of an upcoming release.
     pub fn is_empty(&self) -> bool {
         let is_silent = self.gathered.entries.is_empty() && hand_written(self).is_empty();
         is_silent && self.to_come.is_none()
     }
 
-    /// What of the changelog `name` is not read as its authors may think.
+    /// Warnings about parts of the changelog `name` that are read differently from what its authors may expect.
     pub fn warnings(&self, name: &str) -> Vec<String> {
         let doc = Document::parse(&self.doc);
         let stale = doc.stale_unreleased().into_iter();
@@ -67,7 +67,7 @@ impl SectionContents {
         stale.chain(unknown).chain(remarks).chain(alike).collect()
     }
 
-    /// Entries of specs that a hand-written one may tell, too, in other words.
+    /// Entries of specs that a hand-written entry may describe in other words.
     fn alike(&self) -> Vec<String> {
         let written = hand_written(self);
         let specs = self.gathered.entries.iter();
@@ -85,14 +85,14 @@ impl SectionContents {
         found.collect()
     }
 
-    /// The version that people have written down for what is unreleased: in the heading of its notes, or in that of Unreleased.
+    /// The version that users wrote for the unreleased changes: in the heading of its notes, or in that of Unreleased.
     pub fn version_written(&self) -> Option<String> {
         let doc = Document::parse(&self.doc);
         let in_heading = || doc.open_version(doc.unreleased()?);
         self.to_come.clone().or_else(in_heading)
     }
 
-    /// Takes the notes that are written for a version, or for that of a pre-release, if there are any.
+    /// Takes the notes written for a version, or for the final version of a pre-release, if there are any.
     pub fn take_notes_of(&mut self, version: &Version) {
         let numbers = [version.clone(), version::core(version)];
         let mut known = self.all_to_come.iter();
@@ -100,7 +100,7 @@ impl SectionContents {
         self.to_come = its.cloned().or_else(|| self.to_come.take());
     }
 
-    /// Whether the section of a release to come gets all that is unreleased: it has no date, or nothing but a template.
+    /// Whether the section of an upcoming release receives all unreleased changes: it has no date, or contains only a template.
     pub fn awaits_notes(&self) -> bool {
         let doc = Document::parse(&self.doc);
         let to_come = self.to_come.as_ref();
@@ -110,7 +110,7 @@ impl SectionContents {
         })
     }
 
-    /// Whether anything in it asks for a release; `bump: none` of the configuration does not.
+    /// Whether any entry requires a release. Entries with `bump: none` in the configuration do not.
     pub fn asks_for_release(&self) -> bool {
         let mut entries = self.gathered.entries.iter();
         let asks = entries.any(|entry| entry.raise.weight > Weight::Nothing);
@@ -118,24 +118,24 @@ impl SectionContents {
     }
 }
 
-/// A change that a person wrote into Unreleased.
+/// A hand-written change in Unreleased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenEntry {
     pub category: String,
-    /// Without its bullet.
+    /// The text without its bullet.
     pub text: String,
     pub breaking: bool,
 }
 
 impl WrittenEntry {
-    /// Its first line.
+    /// The first line.
     pub fn title(&self) -> &str {
         self.text.lines().next().unwrap_or("").trim()
     }
 }
 
-/// The entries that people wrote, in Unreleased and in the notes of a release to come. Below a category, a paragraph or a heading with its
-/// text is one, too.
+/// The hand-written entries, in Unreleased and in the notes of an upcoming release. Below a category, a paragraph or a heading with its
+/// text is also an entry.
 pub fn hand_written(section: &SectionContents) -> Vec<WrittenEntry> {
     let doc = Document::parse(&section.doc);
     let to_come = section.to_come.as_ref();
@@ -185,12 +185,12 @@ fn changes_of(doc: &Document<'_>, category: &CategoryBlock, is_breaking: bool) -
     if !(category.items.is_empty() || is_breaking && has_headings) {
         let items = category.items.iter();
         let texts = items.map(|item| notes::content(&doc.text(item)));
-        // What a template holds says nothing.
+        // The content of a template is not an entry.
         return texts
             .filter(|text| !words::is_nothing(text) && !text.trim().is_empty())
             .collect();
     }
-    // Text right below the section's heading is about all of it.
+    // Text directly below the section's heading is about the whole section.
     if category.name.is_empty() {
         return Vec::new();
     }

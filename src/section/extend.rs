@@ -1,5 +1,5 @@
-//! Brings the section up to date when all that happened since the last time is new commits on top: then the work is that of the new
-//! commits, however many there are in the section. Refuses whatever may change what older commits tell; that is left to a full update.
+//! Fast path for updating the section if the only change since the last update is new commits on top: the cost depends on the number of new
+//! commits, not on the size of the section. Anything that may change the entries of older commits is left to a full update.
 
 use crate::domain::changelog::record::Line;
 use crate::domain::commit::message::{Commit, Message};
@@ -10,10 +10,10 @@ use crate::section::write::{Payload, Writer};
 use crate::sys::files;
 use crate::sys::state::{Basis, State};
 
-/// More commits than this at once are a pull or a rebase.
+/// Maximum number of commits. More at once are a pull or a rebase.
 const MOST: usize = 16;
 
-/// Adds the entries of the commits since `state`. False, with nothing written, if something else happened.
+/// Adds the entries of the commits since `state`. Returns false and writes nothing if anything else happened.
 pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Result<bool> {
     let project = snapshot.project;
     let State {
@@ -42,7 +42,7 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
     let Some(present) = files::read(&path)? else {
         return Ok(false);
     };
-    // Its fingerprint says that it is as it was written, unless somebody has put size and time back.
+    // The fingerprint says that the file is unchanged, unless size and time were reset.
     if files::digest(&present) != *whole {
         return Ok(false);
     }
@@ -56,19 +56,19 @@ pub fn extend(writer: &Writer<'_>, state: &State, snapshot: &Snapshot<'_>) -> Re
         return Ok(false);
     };
     extended.date(writer.next_view());
-    // A file that was saved meanwhile is read again.
+    // If the file was saved meanwhile, it is read again.
     let outcome = writer.store(Payload::More(&extended), &doc, snapshot.basis.clone())?;
     Ok(outcome.deferral().is_none())
 }
 
-/// The commits since the last time, newest first; `None` if there is more to it.
+/// The commits since the last update, newest first. `None` if anything else happened.
 fn new_commits(snapshot: &Snapshot<'_>, before: &Basis) -> Result<Option<Vec<Commit>>> {
     let (project, now) = (snapshot.project, &snapshot.basis);
     let same = Basis {
         head: before.head,
         ..now.clone()
     };
-    // A branch without commits has a history of its own.
+    // A branch without commits has its own history.
     let Some(mut id) = now.head else {
         return Ok(None);
     };
@@ -95,7 +95,7 @@ fn new_commits(snapshot: &Snapshot<'_>, before: &Basis) -> Result<Option<Vec<Com
     Ok(Some(commits))
 }
 
-/// Whether a commit may change what older commits tell, or be told by a spec that names its issue.
+/// Whether a commit may change the entries of older commits, or be described by a spec that names its issue.
 fn reaches_back(message: &Message, now: &Basis) -> bool {
     let has_specs = !now.specs.is_empty();
     message.is_revert()
@@ -104,16 +104,16 @@ fn reaches_back(message: &Message, now: &Basis) -> bool {
         || (has_specs && !message.issues.is_empty())
 }
 
-/// The lines of commits, if all of them can stand below the others of their categories.
+/// The lines of commits, if all of them can be added below the others of their categories.
 fn lines_below(snapshot: &Snapshot<'_>, commits: &[Commit], doc: &[u8]) -> Option<Vec<Line>> {
     let gathered = gather::of_commits(snapshot.project, commits, doc);
-    // Whom a line or a comment means is known when all commits are at hand.
+    // Resolving the commit that a line or comment means requires all commits.
     let mut covered = gathered.covered.iter().chain(&gathered.left_out);
     if covered.any(|omission| omission.reason.is_by_hand()) {
         return None;
     }
     let entries = gathered.entries;
-    // These stand before others.
+    // These entries precede others.
     if entries.iter().any(|entry| entry.breaking || entry.advisory) {
         return None;
     }

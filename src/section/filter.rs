@@ -1,4 +1,4 @@
-//! `relwatch filter clean PATH`: git's clean filter. Generated lines do not get into blobs.
+//! `relwatch filter clean PATH`: git's clean filter. Keeps generated lines out of blobs.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -13,8 +13,8 @@ use crate::sys::files;
 use crate::sys::git::Repo;
 use crate::sys::state::{self, FoundState};
 
-/// The bytes git is to store for `present`. Whatever goes wrong, the user's bytes come back unchanged: a filter
-/// must never lose or block a commit.
+/// The bytes that git should store for `present`. On any error the user's bytes are returned unchanged: a filter must never lose or block a
+/// commit.
 pub fn clean(repo: Rc<Repo>, deadline: Deadline, path: &str, present: Vec<u8>) -> Vec<u8> {
     let git_dir = repo.git_dir().to_owned();
     let Ok(project) = Project::in_time(repo, deadline) else {
@@ -58,7 +58,7 @@ pub fn clean(repo: Rc<Repo>, deadline: Deadline, path: &str, present: Vec<u8>) -
     if !judged.lacks_lines() {
         return judged.doc;
     }
-    // A person deleted lines: the commit says so, as the next update will.
+    // The user deleted lines: the commit records that, as the next update would.
     let Ok(history) = range::read(&project) else {
         return judged.doc;
     };
@@ -67,9 +67,9 @@ pub fn clean(repo: Rc<Repo>, deadline: Deadline, path: &str, present: Vec<u8>) -
     compute::hand_written(&project, &history, judged.doc, &missing).doc
 }
 
-/// What git is to see by what was recorded alone, also if the file was moved since. Neither a configuration that cannot be read, for example
-/// while it is edited, or that does not name the file any more, nor a repository that git does not trust, nor work that takes too long, brings
-/// generated lines into commits.
+/// The content that git should see, based on the record alone, also if the file was moved since. Generated lines stay out of commits even
+/// if the configuration cannot be read (for example while it is edited), if it no longer names the file, if git does not trust the
+/// repository, or if the work takes too long.
 pub fn by_record(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     let folders = state::folders(git_dir).unwrap_or_default();
     let all = folders.iter().filter_map(|folder| state::load(folder));
@@ -82,7 +82,7 @@ pub fn by_record(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     };
     let mut found = all.iter().find(is_its);
     found = found.or_else(|| all.iter().find(is_moved));
-    // Lines are there in `storage: tracked` only.
+    // Only files with `storage: tracked` have lines here.
     let found = found.filter(|found| found.state().lines.is_empty());
     let Some(found) = found else { return present };
     let judged = || judge::judge(None, &[], &present, found);
@@ -90,7 +90,8 @@ pub fn by_record(git_dir: &Path, path: &str, present: Vec<u8>) -> Vec<u8> {
     doc.unwrap_or(present)
 }
 
-/// git has read the file as it was before the last update, which came just then. If the file is still so, a person made it so.
+/// Handles the case that git read the file just before the last update replaced it. If the file still has that content, the user restored
+/// it.
 fn just_replaced(project: &Project, present: &[u8], found: &FoundState) -> Option<Vec<u8>> {
     let before = found.before();
     let is_whole = before.whole == files::digest(present);

@@ -1,5 +1,5 @@
-//! References that follow their commits: an amend or a rebase gives a change another name, and lines and skip
-//! comments that people wrote still mean that change.
+//! References that follow their commits: an amend or a rebase gives a change another name, but hand-written lines and skip comments still
+//! mean that change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::sys::git::Repo;
 use crate::sys::rewrites;
 
-/// Adds to `named` what the commits that it names have become.
+/// Adds to `named` the successors of the commits that it names.
 pub fn extend(project: &Project, history: &History, named: &mut References) {
     if named.commits().is_empty() {
         return;
@@ -28,14 +28,14 @@ pub fn extend(project: &Project, history: &History, named: &mut References) {
     }
 }
 
-/// What is needed to follow a commit to what it has become.
+/// The data for finding the successor of a commit.
 pub struct Rewrites<'a> {
     repo: &'a Repo,
     closers: &'a [String],
     commits: &'a [Commit],
-    /// The unreleased commits, in order.
+    /// The unreleased commits, sorted.
     ids: BTreeSet<CommitId>,
-    /// git's own old and new names.
+    /// Old and new names as git recorded them.
     pairs: BTreeMap<CommitId, CommitId>,
 }
 
@@ -50,8 +50,8 @@ impl<'a> Rewrites<'a> {
         }
     }
 
-    /// The unreleased commit that the named one has become: by git's own old and new names, else the one with the same
-    /// author, author date and subject. `None` if it is unreleased itself or nobody knows.
+    /// The unreleased commit that replaced the named one: by the names that git recorded, else the one with the same author, author date
+    /// and subject. `None` if the named commit is itself unreleased or the successor is unknown.
     pub fn successor(&self, abbreviation: &str) -> Option<CommitId> {
         let prefix = Abbreviation::parse(abbreviation)?;
         let mut from = self.ids.range(prefix.first()..);

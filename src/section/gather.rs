@@ -1,4 +1,4 @@
-//! The entries of a section, from history and from what people wrote.
+//! The entries of a section, from history and hand-written lines.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,44 +16,44 @@ use crate::section::coming;
 use crate::section::follow::{self, Rewrites};
 use crate::sys::files;
 
-/// What `commits` alone give.
+/// The entries of `commits` alone.
 pub fn of_commits(project: &Project, commits: &[Commit], doc: &[u8]) -> Entries {
     let history = History::default().with_commits(commits.to_vec());
     gather(project, &history, &Document::parse(doc))
 }
 
-/// The entries if nobody had written a line.
+/// The entries if there were no hand-written lines.
 pub fn of_history(project: &Project, history: &History) -> Entries {
     gather(project, history, &Document::parse(b""))
 }
 
-/// The entries beside the comments and lines of the file as it is in the working tree, generated ones among them: for who asks what waits
-/// or belongs elsewhere.
+/// The entries in addition to the comments and lines of the file in the working tree, including generated ones. For commands that ask what
+/// waits or belongs elsewhere.
 pub fn of_file(project: &Project, history: &History) -> Result<Entries> {
     let path = files::at(project.repo.root(), &project.config.changelog);
     let bytes = files::read(&path)?.unwrap_or_default();
     Ok(gather(project, history, &Document::parse(&bytes)))
 }
 
-/// The lines that each commit would have if it were alone.
+/// The lines that each commit would have alone.
 pub fn each_alone(project: &Project, commits: &[Commit]) -> Vec<Line> {
     let alone = commits.chunks(1);
     let alone = alone.map(|commit| of_commits(project, commit, b""));
     alone.flat_map(Entries::into_lines).collect()
 }
 
-/// The commit that a word of a line names, if git knows it: `1a2b3c4`, or `1a2b3c4/2` for a part of one.
+/// The commit that a word of a line names, if git knows it: `1a2b3c4`, or `1a2b3c4/2` for a part of a commit.
 pub fn commit_named(project: &Project, word: &str) -> Option<Commit> {
     let id = project.repo.expanded(word.split('/').next()?)?;
     project.repo.commit_read(id, &project.config.reading()).ok()
 }
 
-/// The entries for a changelog whose own lines are all a person's.
+/// The entries for a changelog whose existing lines are all hand-written.
 pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entries {
     let mut named = References::default();
     let to_come = coming::sections(history, doc);
     for section in doc.unreleased().into_iter().chain(to_come.iter().copied()) {
-        // One entry at a time: a new one begins with a bullet or after a blank line.
+        // One entry at a time: a new entry begins with a bullet or after a blank line.
         let mut entry = String::new();
         for line in reference::running_text(&doc.text(&section.body)).lines() {
             let bare = line.trim_start();
@@ -101,7 +101,7 @@ pub fn gather(project: &Project, history: &History, doc: &Document<'_>) -> Entri
     gathered
 }
 
-/// The last reference of each entry that names one of these lines, a commit or a spec where it has one.
+/// The last reference of each entry that names one of these lines: a commit, or a spec if it has one.
 pub fn returned(lines: &[Vec<String>], entries: &[Entry]) -> Vec<String> {
     let lines: HashSet<&String> = lines.iter().filter_map(|refs| refs.last()).collect();
     let named = entries.iter().filter_map(|entry| entry.line.refs.last());
@@ -111,7 +111,7 @@ pub fn returned(lines: &[Vec<String>], entries: &[Entry]) -> Vec<String> {
         .collect()
 }
 
-/// For each recorded entry that a person took out: the reference to skip, if it would come back.
+/// For each recorded entry that the user deleted: the reference to skip, if the entry would come back.
 pub fn deleted(
     project: &Project,
     history: &History,
@@ -144,7 +144,7 @@ pub fn deleted(
         let mut exact = refs.last().into_iter().flat_map(naming);
         let exact = exact.find(|e| e.line.refs.last() == refs.last());
         let entry = exact.copied().or_else(|| {
-            // Amended or rebased meanwhile: the issue or spec still tells, if it tells one entry.
+            // If the commit was amended or rebased meanwhile, the issue or spec still identifies the entry if only one entry has it.
             let mut candidates = refs.iter().flat_map(naming);
             let first = *candidates.next()?;
             candidates

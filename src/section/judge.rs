@@ -1,4 +1,4 @@
-//! What people made of a file in the working tree, by what relwatch wrote there.
+//! Distinguishes users' edits of a working file from the lines that relwatch wrote there.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,48 +13,48 @@ use crate::sys::files;
 use crate::sys::git::Repo;
 use crate::sys::state::{FoundState, Inserted};
 
-/// A file without generated lines, and what became of those that are missing.
+/// A file without generated lines, and what happened to the missing ones.
 #[derive(Debug, Default)]
 pub struct Judged {
-    /// What people wrote.
+    /// The hand-written content.
     pub doc: Vec<u8>,
-    /// What became of the lines of the last view.
+    /// What happened to the lines of the last view.
     verdict: Verdict,
-    /// Lines are missing that a copy of the file from another commit does not have.
+    /// Whether lines are missing because the file is a copy from another commit.
     is_another: bool,
-    /// What skip comments name that an older copy of the file lacked: they are in `doc` again.
+    /// References of skip comments that an older copy of the file lacked. `doc` contains the comments again.
     pub skips: Vec<String>,
 }
 
-/// What explains that lines are missing that nobody deleted.
+/// The reason why lines are missing that nobody deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SavedCopy {
-    /// The file has none of our lines: it is as git stores it, perhaps with typed text.
+    /// The file has no generated lines: it is as git stores it, perhaps with typed text.
     #[default]
     Stored,
-    /// It lacks the newest lines, or has lines that are gone since.
+    /// The file lacks the newest lines, or has lines that have been removed since.
     Older,
-    /// It lacks lines of commits that the commits of its own lines do not contain.
+    /// The file lacks lines of commits that are not in the history of the commits of its own lines.
     Another,
 }
 
 impl Judged {
-    /// The references of lines that a person deleted, or reworded so that they name the change no more.
+    /// The references of lines that the user deleted, or reworded so that they no longer name the change.
     pub fn missing(&self) -> Vec<Vec<String>> {
         [&self.verdict.deleted[..], &self.verdict.edited].concat()
     }
 
-    /// The references of lines that are missing because the file was saved from a copy that does not have them.
+    /// The references of lines that are missing because the file was saved from a copy without them.
     pub fn newer(&self) -> &[Vec<String>] {
         &self.verdict.newer
     }
 
-    /// Whether lines are missing that a person has deleted, or another copy of the file lacks: [`Judged::excused`] says which it is.
+    /// Whether lines are missing that the user deleted or that another copy of the file lacks. [`Judged::excused`] decides which.
     pub fn lacks_lines(&self) -> bool {
         !self.verdict.deleted.is_empty() || !self.verdict.edited.is_empty()
     }
 
-    /// What explains the newer lines.
+    /// The reason why the newer lines are missing.
     pub fn copy(&self) -> SavedCopy {
         match self.verdict.ours.is_empty() {
             _ if self.is_another => SavedCopy::Another,
@@ -63,8 +63,8 @@ impl Judged {
         }
     }
 
-    /// The same where a copy of the file from another branch or clone explains that several lines are missing: the commits of those that
-    /// are there, among `commits`, do not contain the commits of those. One line alone is taken for deleted. So nothing is lost.
+    /// Excuses missing lines if the file is a copy from another branch or clone: the commits of several missing lines are not in the
+    /// history, within `commits`, of the commits of the present lines. A single missing line counts as deleted. So nothing is lost.
     pub fn excused(mut self, commits: &[Commit]) -> Judged {
         let verdict = &mut self.verdict;
         if verdict.deleted.len() < 2 || verdict.is_emptied {
@@ -86,7 +86,7 @@ impl Judged {
         if contained.is_empty() || apart < 2 {
             return self;
         }
-        // A spec is part of no commit's history: it goes with the others.
+        // A spec is not part of any commit's history. It is treated like the other lines.
         let is_kept = |refs: &Vec<String>| commit_of(refs).is_some() && !is_apart(refs);
         for list in [&mut verdict.deleted, &mut verdict.edited] {
             let (kept, excused) = std::mem::take(list).into_iter().partition(is_kept);
@@ -98,7 +98,7 @@ impl Judged {
     }
 }
 
-/// These commits and those that they contain, among `commits`.
+/// These commits and their ancestors, within `commits`.
 fn contained(from: Vec<&Commit>, commits: &[Commit]) -> HashSet<CommitId> {
     let known: HashMap<CommitId, &Commit> = commits.iter().map(|c| (c.id, c)).collect();
     let mut contained = HashSet::new();
@@ -116,15 +116,15 @@ fn contained(from: Vec<&Commit>, commits: &[Commit]) -> HashSet<CommitId> {
     contained
 }
 
-/// What people wrote, if the file is as relwatch wrote it last, to the byte.
+/// The hand-written content, if the file is byte for byte as relwatch last wrote it.
 pub fn as_written(present: &[u8], found: &FoundState) -> Option<Vec<u8>> {
     let state = found.state();
     let is_whole = found.is_settled() && state.whole == files::digest(present);
     is_whole.then(|| state.places.cut_from(present)).flatten()
 }
 
-/// Judges a file. `stored` is git's version of it, where that may be read; `order` is that of categories. `None` if no record says which
-/// lines are ours.
+/// Judges a file. `stored` is git's version of the file, if it may be read. `order` is the order of the categories. `None` if no record
+/// says which lines are generated.
 pub fn judge(
     stored: Option<(&Repo, &[u8])>,
     order: &[String],
@@ -138,14 +138,14 @@ pub fn judge(
         earlier: &earlier.lines,
         blob: stored.map(|(_, blob)| blob),
     };
-    // What git wrote, in the middle of a rebase for example, holds no lines of ours: what looks like one is a person's.
+    // Content that git wrote, in the middle of a rebase for example, has no generated lines. A line that looks generated is hand-written.
     let once = clean(present, &known);
     if let Some(before) = before {
         let known = Known {
             record: before,
             ..known
         };
-        // A crash, not a person, may be why a line is not there.
+        // A line may be missing because of a crash rather than an edit.
         return Some(Judged {
             doc: clean(&once.doc, &known).doc,
             ..Judged::default()
@@ -155,7 +155,7 @@ pub fn judge(
     let base = verdict.older_view.and_then(|view| earlier.blob(view));
     let carried = base.and_then(|base| carried_over(stored?, order, base, &once.doc));
     let doc = carried.unwrap_or(once.doc);
-    // A copy with lines that a skip comment took out is older than that comment.
+    // A copy with lines that a skip comment removed is older than that comment.
     let skips = if verdict.has_gone_lines {
         lacked(&earlier.skips, &doc)
     } else {
@@ -169,7 +169,7 @@ pub fn judge(
     })
 }
 
-/// Those of the skips that a file has no comment for.
+/// The skips for which a file has no comment.
 fn lacked(skips: &[String], doc: &[u8]) -> Vec<String> {
     if skips.is_empty() {
         return Vec::new();
@@ -179,8 +179,8 @@ fn lacked(skips: &[String], doc: &[u8]) -> Vec<String> {
     lacked.cloned().collect()
 }
 
-/// What a person typed into a copy that was made from an older blob, in the present one. `None` where the copy stays as it is: it is
-/// made from the present one, or both changed one line.
+/// The text that the user typed into a copy made from an older blob, carried over to the present one. `None` if the copy stays unchanged:
+/// it was made from the present blob, or both changed the same line.
 fn carried_over(
     (repo, blob): (&Repo, &[u8]),
     order: &[String],

@@ -1,5 +1,5 @@
-//! The section as labels and titles of pull requests have it: for a release, for notes and for a preview, which show what moved. The view
-//! never has it.
+//! The section adjusted by labels and titles of pull requests: for a release, for notes and for a preview, which show what moved. The view
+//! is never adjusted.
 
 use crate::domain::forge_facts::facts::ForgeFacts;
 use crate::domain::forge_facts::labelled::LabelRules;
@@ -8,16 +8,16 @@ use crate::project::Project;
 use crate::section::compute;
 use crate::section::contents::SectionContents;
 
-/// What facts make of a section.
+/// The effect of the forge's fields on a section.
 #[derive(Default)]
 pub struct LabelledSection {
-    /// `None` if it stays as it is.
+    /// The adjusted section. `None` if it is unchanged.
     pub section: Option<SectionContents>,
-    /// What labels moved, and hand-written lines that they do not move: `#12 to Security (was Fixed)`.
+    /// Entries moved by labels, and hand-written lines that they do not move: `#12 to Security (was Fixed)`.
     pub changes: Vec<String>,
 }
 
-/// The section with facts; `plain` is the one without them, of the same history.
+/// The section adjusted by the forge's fields. `plain` is the section of the same history without them.
 pub fn section(
     project: &Project,
     history: &History,

@@ -1,4 +1,4 @@
-//! The entries of a section in a list, as people read them.
+//! The entries of a section as a list, as users read them.
 
 use serde::Serialize;
 
@@ -14,13 +14,13 @@ pub struct ListedEntry {
     pub category: String,
     pub text: String,
     pub refs: Vec<String>,
-    /// `None`: a person wrote it.
+    /// The origin. `None` for a hand-written entry.
     pub source: Option<Origin>,
     pub breaking: bool,
     pub for_users: bool,
 }
 
-/// The entries by category: in each first those that people wrote.
+/// The entries by category, hand-written ones first in each.
 pub fn listed(project: &Project, section: &SectionContents) -> Vec<ListedEntry> {
     let by_hand = contents::hand_written(section)
         .into_iter()

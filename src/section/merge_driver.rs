@@ -12,30 +12,30 @@ use crate::project::Project;
 use crate::sys::files::{self, Durable};
 use crate::sys::{env, git_command, process};
 
-/// What git passes on.
+/// The arguments that git passes.
 #[derive(Debug)]
 pub struct DriverCall<'a> {
-    /// The temporary files, from the top of the working tree.
+    /// The temporary files, relative to the top of the working tree.
     pub base: &'a str,
-    /// Also where the result goes.
+    /// The path of our version, which receives the result.
     pub ours: &'a str,
     pub theirs: &'a str,
     pub marker_size: usize,
     /// The path of the changelog.
     pub path: &'a str,
-    /// What conflict markers call base, ours and theirs; `None` from a git before 2.44.
+    /// Names of base, ours and theirs in conflict markers. `None` from a git before 2.44.
     pub labels: Option<[&'a str; 3]>,
 }
 
-/// What git calls the sides of a merge that makes the base of another one (merge-ort.c): no option decides its conflicts.
+/// The name git gives the sides of a merge that creates the base of another merge (merge-ort.c). No option resolves its conflicts.
 const INNER: &str = "Temporary merge branch ";
 
-/// Merges into the file of ours. Says whether there are conflicts. What is not a changelog that relwatch understands is
-/// merged as git itself would.
+/// Merges into the file of ours. Returns whether there are conflicts. A file that is not a changelog relwatch understands is merged as git
+/// itself would.
 pub fn run(folder: &Path, call: &DriverCall<'_>) -> Result<bool> {
     let read = |name: &str| files::read(&folder.join(name));
     let (base, ours, theirs) = (read(call.base)?, read(call.ours)?, read(call.theirs)?);
-    // A broken configuration shall not break a merge.
+    // A broken configuration must not break a merge.
     let project = Project::open(folder).ok();
     let words = process::parent_arguments();
     let git = GitInvocation::read(&words);
@@ -50,7 +50,7 @@ pub fn run(folder: &Path, call: &DriverCall<'_>) -> Result<bool> {
         order: &order,
     };
     let merged = match (base, ours, theirs) {
-        // git calls that binary: what another filter has encrypted, for example.
+        // git treats such files as binary: for example, those that another filter has encrypted.
         (Some(base), Some(ours), Some(theirs))
             if ![&base, &ours, &theirs].iter().any(|file| file.contains(&0)) =>
         {
@@ -67,7 +67,7 @@ pub fn run(folder: &Path, call: &DriverCall<'_>) -> Result<bool> {
     }
 }
 
-/// The options of the git that called us, in the order in which git takes them.
+/// The options of the calling git, in the order in which git applies them.
 fn options(
     call: &DriverCall<'_>,
     project: Option<&Project>,
@@ -105,7 +105,7 @@ fn of_branch(project: &Project) -> String {
     value.unwrap_or_default()
 }
 
-/// Whether the result is the base of another merge. A git that passes no labels adds two to the length of the markers.
+/// Whether the result is the base of another merge. A git that passes no labels makes the markers longer by two.
 fn is_inner(call: &DriverCall<'_>, project: Option<&Project>) -> bool {
     if let Some([_, ours, _]) = call.labels {
         return ours.starts_with(INNER);
@@ -117,7 +117,7 @@ fn is_inner(call: &DriverCall<'_>, project: Option<&Project>) -> bool {
     call.marker_size > 8 && call.marker_size >= usual().unwrap_or(7) + 2
 }
 
-/// git's own labels. A git that does not pass them names what it merges in the environment, for one branch alone.
+/// git's own labels. A git that does not pass them names the merged branch in the environment, and only if it is a single one.
 fn labels(call: &DriverCall<'_>, git: Option<&GitInvocation<'_>>) -> ConflictLabels {
     if let Some(labels) = call.labels {
         let [base, ours, theirs] = labels.map(str::to_owned);

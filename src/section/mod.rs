@@ -1,4 +1,4 @@
-//! What Unreleased contains, and how it gets into files and out of them.
+//! The content of Unreleased, and how it gets into files and out of them.
 
 mod coming;
 pub mod compute;

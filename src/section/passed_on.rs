@@ -1,5 +1,5 @@
-//! The filter of another tool behind ours. git runs one filter for a path: where it runs ours although another tool wants to have the
-//! path, for example by the user's own attributes, that tool's command makes the blob.
+//! Runs the filter of another tool after ours. git runs only one filter per path. If it runs ours although another tool also claims the
+//! path, for example in the user's own attributes, that tool's command creates the blob.
 
 use std::io::{Error, Result as IoResult};
 
@@ -8,10 +8,10 @@ use crate::project::view;
 use crate::sys::git::Repo;
 use crate::sys::shell;
 
-/// What git is to store for bytes that our filter has cleaned.
+/// The bytes that git should store for bytes that our filter has cleaned.
 ///
 /// # Errors
-/// If the command of the other filter fails, or if there is none that makes a single blob: git then says so.
+/// Fails if the command of the other filter fails, or if it has no command that handles a single blob: git then reports it.
 pub fn passed_on(repo: &Repo, path: &str, cleaned: Vec<u8>) -> IoResult<Vec<u8>> {
     let Some(name) = view::other_filter(repo, path).unwrap_or_default() else {
         return Ok(cleaned);

@@ -1,5 +1,5 @@
-//! The sections of any commit, of a range, and of a branch once it is merged: what Unreleased contains there, whatever the working tree
-//! shows.
+//! The sections of any commit, of a range, and of a branch once it is merged: the content of Unreleased there, regardless of the working
+//! tree.
 
 use crate::domain::changelog::exclusion::Exclusion;
 use crate::domain::changelog::merge::{self, Style};
@@ -13,21 +13,22 @@ use crate::project::Project;
 use crate::section::compute;
 use crate::section::contents::SectionContents;
 
-/// A section, and the history that it is made of.
+/// A section, and the history that it is built from.
 pub struct PlacedSection {
     pub history: History,
     pub section: SectionContents,
 }
 
 impl PlacedSection {
-    /// That of a commit.
+    /// The section of a commit.
     pub fn at(project: &Project, commit: CommitId) -> Result<PlacedSection> {
         let history = range::at(project, commit)?;
         let stored = stored(project, commit)?;
         PlacedSection::with(project, history, stored)
     }
 
-    /// What the commits and specs of a range bring. The lines of the changelog are those of another range; its comments count.
+    /// The section of a range, from its commits and specs. The lines of the changelog belong to another range and are ignored, but its
+    /// comments count.
     pub fn between(project: &Project, range: &CommitRange) -> Result<PlacedSection> {
         let history = between::history(project, range)?;
         let stored = stored(project, range.to)?;
@@ -39,7 +40,7 @@ impl PlacedSection {
         Ok(PlacedSection { history, section })
     }
 
-    /// That of a commit once another one is merged into it.
+    /// The section of a commit once another one is merged into it.
     pub fn merged(
         project: &Project,
         base: &PlacedSection,
@@ -64,7 +65,7 @@ fn stored(project: &Project, commit: CommitId) -> Result<Vec<u8>> {
     Ok(bytes.unwrap_or_default())
 }
 
-/// The changelog after a merge, as the merge driver makes it; that of the branch where a person has to decide.
+/// The changelog after a merge, as the merge driver creates it. If the user has to resolve a conflict, the changelog of the branch.
 fn changelog(project: &Project, base: CommitId, branch: CommitId) -> Result<Vec<u8>> {
     let theirs = stored(project, branch)?;
     let ancestor = project.repo.merge_base(base, branch)?;

@@ -14,19 +14,19 @@ use crate::sys::lock::{HOOK_WAIT, WriteLock};
 use crate::sys::state;
 use crate::transition;
 
-/// How long a hook waits for a program that holds git's index: it cannot tell one that is soon done from one that waits for the hook.
+/// How long a hook waits for a program that has locked git's index: that program may finish soon, or it may itself wait for the hook.
 const INDEX_WAIT: Duration = Duration::from_millis(200);
 
 /// How a section is brought up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// By the new commits alone, if nothing else has happened.
+    /// From the new commits alone, if nothing else has happened.
     Extend,
     /// From the whole range: something else may have happened.
     Rebuild,
 }
 
-/// Brings the sections up to date, as after a commit. What the person who saved a changelog has to know of it.
+/// Brings the sections up to date, as after a commit. Returns messages for the user who saved a changelog.
 pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
     let (mut told, mut left_out) = (Vec::new(), None);
     if !wiring::filter_is_set(project) {
@@ -34,17 +34,17 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
     }
     let held = hold_in_time(project)?;
     if transition::interrupted(project).is_some() {
-        // A person's command finishes that, not a hook in the middle of git's own work.
+        // A command of the user completes it, not a hook in the middle of git's own work.
         return Ok(told);
     }
     if project.repo.index_is_held(INDEX_WAIT) {
-        // JGit holds it while it runs hooks (CommitCommand.java): waiting longer would be in vain.
+        // JGit keeps the index locked while it runs hooks (CommitCommand.java): waiting longer would not help.
         tracing::info!(
             "another program has locked the index; the next hook or update shows the entries"
         );
         return Ok(told);
     }
-    // Under the lock: what was waited for may have moved it.
+    // HEAD is read under the lock: the process that had the lock may have moved it.
     let head = project.repo.head()?;
     let may_extend = way == Way::Extend && !project.repo.between_patches();
     let mut is_first = true;
@@ -66,7 +66,7 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
             }
             snapshot = Some(taken);
         }
-        // Only then may the configuration be another one.
+        // The configuration can only have changed if the section was not extended.
         if std::mem::take(&mut is_first) {
             states.extend(writer.into_found());
             let retired = retire::retire(project, &held, std::mem::take(&mut states))?;
@@ -87,7 +87,7 @@ pub fn refresh(project: &Project, way: Way) -> Result<Vec<String>> {
     left_out.map_or(Ok(told), |words| Err(Failure::failed(words)))
 }
 
-/// Waits for other writers as long as there is time.
+/// Waits for other writers until the deadline.
 fn hold_in_time(project: &Project) -> Result<WriteLock> {
     let deadline = &project.deadline;
     deadline.check()?;
@@ -99,7 +99,7 @@ fn hold_in_time(project: &Project) -> Result<WriteLock> {
     })
 }
 
-/// What to tell of lines that came back, and of what could not be read.
+/// Messages about lines that came back, and about what could not be read.
 fn refresh_one(
     snapshot: Snapshot<'_>,
     writer: Writer<'_>,

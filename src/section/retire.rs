@@ -1,4 +1,4 @@
-//! Takes generated lines out of files that are no changelog any more.
+//! Removes generated lines from files that are no longer changelogs.
 
 use std::path::PathBuf;
 
@@ -11,10 +11,10 @@ use crate::sys::files::{self, Durable};
 use crate::sys::lock::WriteLock;
 use crate::sys::state::{self, FoundState};
 
-/// Takes the generated lines out of every changelog. Says out of which.
+/// Removes the generated lines from every changelog. Returns the changed files.
 pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
     let mut all = kept(project, Vec::new())?;
-    // One whose state was lost is known by the configuration.
+    // If a state was lost, the configuration still names the changelog.
     for part in project.components() {
         let changelog = part.config.changelog.clone();
         if !all.iter().any(|kept| kept.changelog == changelog) {
@@ -32,8 +32,8 @@ pub fn remove_view(project: &Project, held: &WriteLock) -> Result<Vec<String>> {
     Ok(cleared)
 }
 
-/// Takes the generated lines out of a changelog that git would not clean, as far as a record says which they are: they would get into
-/// the next commit.
+/// Removes the generated lines, as far as they are recorded, from a changelog that git would not clean. Otherwise they would get into the
+/// next commit.
 pub fn remove_unsafe_view(project: &Project, held: &WriteLock) -> Result<()> {
     if view::other_filter(&project.repo, &project.config.changelog)?.is_some() {
         view::yield_to_others(&project.repo)?;
@@ -44,16 +44,16 @@ pub fn remove_unsafe_view(project: &Project, held: &WriteLock) -> Result<()> {
     }
 }
 
-/// What taking lines out of former changelogs has come to.
+/// The result of removing lines from former changelogs.
 pub struct Retired {
-    /// Whether there were such.
+    /// Whether there were former changelogs.
     pub any: bool,
-    /// The states of the other changelogs, as far as they were read.
+    /// The states of the other changelogs, if they were read.
     pub states: Vec<FoundState>,
 }
 
-/// Takes the generated lines out of changelogs that the configuration does not name any more. `states` are those that have been read
-/// under the lock; no other ones are read if the project is one component of several.
+/// Removes the generated lines from changelogs that the configuration no longer names. `states` are those that were read under the lock. No
+/// others are read if the project is one of several components.
 pub fn retire(project: &Project, held: &WriteLock, states: Vec<FoundState>) -> Result<Retired> {
     let (retired, current) = sorted(project, states)?;
     for kept in &retired {
@@ -65,19 +65,19 @@ pub fn retire(project: &Project, held: &WriteLock, states: Vec<FoundState>) -> R
     })
 }
 
-/// Whether the configuration does not name a changelog any more that was kept.
+/// Whether there is a former changelog that the configuration no longer names.
 pub fn is_due(project: &Project) -> Result<bool> {
     let (retired, _) = sorted(project, Vec::new())?;
     Ok(!retired.is_empty())
 }
 
-/// The changelogs that were kept when the configuration named others, and those that it names.
+/// The former changelogs, which the configuration no longer names, and the current ones.
 fn sorted(
     project: &Project,
     states: Vec<FoundState>,
 ) -> Result<(Vec<WrittenChangelog>, Vec<WrittenChangelog>)> {
     if project.name().is_some() {
-        // The others are other components'.
+        // The other states belong to other components.
         return Ok((
             Vec::new(),
             states.into_iter().map(WrittenChangelog::from).collect(),
@@ -87,7 +87,7 @@ fn sorted(
     let is_there = |path: &str| files::exists(&files::at(project.repo.root(), path));
     let kept = kept(project, states)?.into_iter();
     Ok(kept.partition(|kept| {
-        // A component that has moved has taken its changelog along, with the lines in it.
+        // A component that was moved has taken its changelog along, with the lines in it.
         let has_moved = |to: &str| !is_there(&kept.changelog) && is_there(to);
         let is_its = |part: &Project| {
             let path = &part.config.changelog;
@@ -97,7 +97,7 @@ fn sorted(
     }))
 }
 
-/// A changelog that has been written, with its state.
+/// A changelog that relwatch has written, with its state.
 struct WrittenChangelog {
     folder: PathBuf,
     changelog: String,
@@ -114,7 +114,7 @@ impl From<FoundState> for WrittenChangelog {
     }
 }
 
-/// All of them; of each folder whose state is not among `states` it is read.
+/// All written changelogs. States that are not among `states` are read from their directories.
 fn kept(project: &Project, mut states: Vec<FoundState>) -> Result<Vec<WrittenChangelog>> {
     let all = state::folders(project.repo.git_dir())?.into_iter();
     let kept = all.filter_map(|folder| {
@@ -128,12 +128,12 @@ fn clear(project: &Project, _held: &WriteLock, kept: &WrittenChangelog) -> Resul
     let path = files::at(project.repo.root(), &kept.changelog);
     let present = files::read(&path)?;
     let mut written = false;
-    // Stored lines are in commits: they are the repository's.
+    // Stored lines are in commits: they belong to the repository.
     if let Some(present) = present.filter(|_| project.config.storage == Storage::View) {
         let doc = without_lines(project, kept, present)?;
         written = files::replace(&path, &doc, Durable::Yes)?;
         let seen = files::content_fingerprint(&path);
-        // What the filter of another tool makes of it is to be seen by git.
+        // If another tool has a filter, git should see the content that its filter produces.
         if view::other_filter(&project.repo, &kept.changelog)?.is_none() {
             project.repo.refresh(&kept.changelog, &doc, &seen)?;
         }
@@ -142,13 +142,13 @@ fn clear(project: &Project, _held: &WriteLock, kept: &WrittenChangelog) -> Resul
     Ok(written)
 }
 
-/// What people wrote into a file.
+/// The hand-written content of a file.
 fn without_lines(project: &Project, kept: &WrittenChangelog, present: Vec<u8>) -> Result<Vec<u8>> {
     let found = kept.found.as_ref();
     if let Some(doc) = found.and_then(|found| judge::as_written(&present, found)) {
         return Ok(doc);
     }
-    // By record alone: through another filter our lines may have come into git's version, too.
+    // From the record alone: through another filter, generated lines may have got into git's version, too.
     if let Some(judged) = found.and_then(|found| judge::judge(None, &[], &present, found)) {
         return Ok(judged.doc);
     }

@@ -1,8 +1,8 @@
-//! Lines of Unreleased that a client without filters (libgit2, isomorphic-git) has committed: each says exactly what relwatch would
-//! write about a change, also if that change is reverted, skipped or released by now.
+//! Lines of Unreleased that a client without filters (libgit2, isomorphic-git) has committed. Each is exactly what relwatch would write
+//! about a change, even if that change is reverted, skipped or released by now.
 //!
-//! Without a record nobody can tell such a line from one that a person copied. So it is a person's until that person says
-//! otherwise: it is named, never taken out.
+//! Without a record such a line cannot be distinguished from one that a user copied. So it counts as hand-written until the user says
+//! otherwise: it is reported, never removed.
 
 use std::ops::Range;
 
@@ -18,20 +18,20 @@ use crate::history::range::History;
 use crate::project::Project;
 use crate::section::gather;
 
-/// A line that says what relwatch would write.
+/// A line that is identical to what relwatch would write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredLine {
-    /// Such as `CHANGELOG.md:7`.
+    /// The place, such as `CHANGELOG.md:7`.
     pub place: String,
-    /// Its first line of text.
+    /// The first line of text.
     pub text: String,
     pub entry: TrackedEntry,
 }
 
-/// What to say about such a line behind its place and text.
+/// The explanation that follows the place and text of such a line in messages.
 pub const EXPLANATION: &str = "is what relwatch would write itself; a client without filters may have committed it; `relwatch doctor --fix` asks about it";
 
-/// Those lines that the file at HEAD has, as far as `doc`, the file without generated lines, has them too.
+/// The stored lines of the file at HEAD that are also in `doc`, the file without generated lines.
 pub fn kept(project: &Project, history: &History, doc: &[u8]) -> Result<Vec<StoredLine>> {
     let committed = tracked::listed(&at_head(project, history)?);
     let is_committed = |line: &StoredLine| {
@@ -43,19 +43,19 @@ pub fn kept(project: &Project, history: &History, doc: &[u8]) -> Result<Vec<Stor
     Ok(all)
 }
 
-/// All of those lines that the file at HEAD has.
+/// All stored lines of the file at HEAD.
 pub fn committed(project: &Project, history: &History) -> Result<Vec<StoredLine>> {
     let stored = at_head(project, history)?;
     Ok(as_generated(project, history, &stored))
 }
 
-/// The file without some of those lines.
+/// The file without these lines.
 pub fn without(doc: &[u8], lines: &[StoredLine]) -> Vec<u8> {
     let spans: Vec<Range<usize>> = lines.iter().map(|line| line.entry.span.clone()).collect();
     tracked::without(doc, &spans, &[])
 }
 
-/// The file at HEAD; empty if it is not there.
+/// The file at HEAD. Empty if it does not exist.
 pub fn at_head(project: &Project, history: &History) -> Result<Vec<u8>> {
     let head = history.head.commit;
     let stored = head.map(|head| project.repo.file_at(head, &project.config.changelog));
@@ -84,7 +84,7 @@ fn as_generated(project: &Project, history: &History, bytes: &[u8]) -> Vec<Store
     found.collect()
 }
 
-/// What relwatch would write now, and about each change that one of the lines names if it were alone.
+/// What relwatch would write now, and what it would write about each change that one of the lines names, taken alone.
 fn could_say(project: &Project, history: &History, listed: &[TrackedEntry]) -> Vec<Line> {
     let mut lines: Vec<Line> = gather::of_history(project, history).into_lines().collect();
     let mut named: Vec<Commit> = Vec::new();
@@ -97,7 +97,7 @@ fn could_say(project: &Project, history: &History, listed: &[TrackedEntry]) -> V
     lines
 }
 
-/// The commits that a line names, by themselves or by an issue.
+/// The commits that a line names, directly or by an issue.
 fn named_by(project: &Project, history: &History, entry: &TrackedEntry) -> Vec<Commit> {
     let mut named: Vec<Commit> = Vec::new();
     for token in reference::tokens(&entry.text) {
@@ -110,7 +110,8 @@ fn named_by(project: &Project, history: &History, entry: &TrackedEntry) -> Vec<C
     named
 }
 
-/// Whether the commit that a line tells has brought the line itself: its author has written it. relwatch writes it only after that.
+/// Whether the commit that a line describes added the line itself: then its author wrote it, because relwatch writes the line only after
+/// the commit.
 fn is_of_its_author(project: &Project, history: &History, entry: &TrackedEntry) -> bool {
     let line = entry.text.lines().next().unwrap_or_default().trim();
     let has = |commit: CommitId| {

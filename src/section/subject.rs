@@ -1,4 +1,4 @@
-//! What a user's words mean among what is not released.
+//! Finds the unreleased change that a user's words name.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::history::range::History;
 use crate::project::Project;
 use crate::section::follow::{self, Rewrites};
 
-/// What a user's words name among what is not released.
+/// An unreleased change that a user's words name.
 pub enum Subject<'h> {
     Commit(&'h Commit),
     Spec(&'h Spec),
@@ -22,7 +22,7 @@ pub enum Subject<'h> {
 }
 
 impl<'h> Subject<'h> {
-    /// Reads `#12`, a spec ID or the end of one, or whatever git takes for a commit.
+    /// Reads `#12`, a spec ID or the end of one, or anything git resolves to a commit.
     pub fn find(project: &Project, history: &'h History, words: &str) -> Option<Subject<'h>> {
         let issues = issues_by_commit(history);
         let names_it = |issue: &String| issues.values().any(|all| all.contains(issue));
@@ -44,7 +44,7 @@ impl<'h> Subject<'h> {
             .map(Subject::Commit)
     }
 
-    /// Whether a reference, such as that of a skip comment, names it or, for an issue, all that it is about.
+    /// Whether a reference, such as that of a skip comment, names the subject or, for an issue, all of its changes.
     pub fn is_meant_by(&self, project: &Project, history: &History, reference: &str) -> bool {
         let mut named = References::read(reference);
         follow::extend(project, history, &mut named);
@@ -63,7 +63,7 @@ impl<'h> Subject<'h> {
         }
     }
 
-    /// Whether it, or for an issue anything about it, belongs to the component.
+    /// Whether the subject, or for an issue any of its changes, belongs to the component.
     pub fn is_of(&self, history: &History, gathered: &Entries) -> bool {
         match self {
             Subject::Issue(issue) => {
@@ -77,7 +77,7 @@ impl<'h> Subject<'h> {
         }
     }
 
-    /// How lines and comments name it.
+    /// The reference in lines and comments.
     pub fn reference(&self) -> String {
         match self {
             Subject::Commit(commit) => commit.short().to_string(),
@@ -87,7 +87,7 @@ impl<'h> Subject<'h> {
     }
 }
 
-/// The issues that stand for each unreleased commit, those of its pull request among them.
+/// The issues that identify each unreleased commit, including those of its pull request.
 pub fn issues_by_commit(history: &History) -> HashMap<CommitId, Vec<String>> {
     let lineage = Lineage::new(&history.commits, &[]);
     let commits = history.commits.iter().enumerate();
@@ -95,7 +95,7 @@ pub fn issues_by_commit(history: &History) -> HashMap<CommitId, Vec<String>> {
     issues.collect()
 }
 
-/// Whether lines or comments name a commit, an issue that stands for it, or its spec.
+/// Whether lines or comments name a commit, an issue that identifies it, or its spec.
 pub fn names_commit(named: &References, commit: &Commit, issues: &[String]) -> bool {
     named.commit(commit.id)
         || issues.iter().any(|issue| named.issue(issue))

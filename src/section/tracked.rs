@@ -1,7 +1,7 @@
-//! `storage: tracked`: generated lines stand in commits, so that the forge shows them between releases.
+//! `storage: tracked`: generated lines are part of commits, so that the forge shows them between releases.
 //!
-//! Entries that are right stay where they are, those of vanished changes go, new ones are added. A person's edit is told as
-//! with a view: what does not say exactly what relwatch would say is theirs.
+//! Correct entries stay where they are, those of vanished changes are removed, new ones are added. Users' edits are recognized as with a
+//! view: a line that is not exactly what relwatch would write is hand-written.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -26,8 +26,8 @@ use crate::sys::git::Staging;
 use crate::sys::lock::{COMMAND_WAIT, WriteLock};
 use crate::sys::state::{self, FoundState, Items};
 
-/// The section of a stored changelog. `head` is the file at HEAD: a generated line that it has and `present` has not was
-/// deleted by a person. `found` is what relwatch wrote last.
+/// The section of a stored changelog. `head` is the file at HEAD: if a generated line is in it but not in `present`, the user deleted it.
+/// `found` is what relwatch wrote last.
 pub fn section(
     project: &Project,
     history: &History,
@@ -82,7 +82,7 @@ pub fn section(
     })
 }
 
-/// The references of the entries that the file at HEAD lists and the generated lines do not.
+/// The references of entries that are in the file at HEAD and not among the generated lines.
 fn deleted_since(head: &[u8], entries: &[Entry], generated: &[&TrackedEntry]) -> Vec<Vec<String>> {
     let before = tracked::listed(head);
     let lines = entries.iter().map(|e| &e.line);
@@ -93,7 +93,7 @@ fn deleted_since(head: &[u8], entries: &[Entry], generated: &[&TrackedEntry]) ->
         .collect()
 }
 
-/// Where generated lines are that nothing says any more, or that are there twice.
+/// The positions of generated lines that are outdated or duplicated.
 fn stale(generated: &[&TrackedEntry], lines: &[&Line]) -> Vec<Range<usize>> {
     let mut said: Vec<&TrackedEntry> = Vec::new();
     let mut stale = Vec::new();
@@ -110,13 +110,13 @@ fn stale(generated: &[&TrackedEntry], lines: &[&Line]) -> Vec<Range<usize>> {
     stale
 }
 
-/// How many entries Unreleased has.
+/// Number of entries in Unreleased.
 pub fn entries(present: &[u8]) -> usize {
     tracked::listed(present).len()
 }
 
-/// Everything that relwatch may have written into the file: what it says now, what it wrote last, what it said about
-/// commits that have vanished but that git still knows.
+/// Every line that relwatch may have written into the file: what it would write now, what it wrote last, and what it wrote about commits
+/// that are no longer in the history but that git still has.
 fn could_say(
     project: &Project,
     history: &History,
@@ -141,12 +141,12 @@ fn could_say(
     lines
 }
 
-/// Whether these bytes are those of an earlier commit: then git brought them back, and nobody deleted a line.
+/// Whether these bytes are those of an earlier commit: then git restored them, and nobody deleted a line.
 fn restored(project: &Project, present: &[u8]) -> Result<bool> {
     project.repo.had(&project.config.changelog, present)
 }
 
-/// Brings the working file up to date, and says whether it changed. `found` is the state, read under the lock.
+/// Brings the working file up to date, and returns whether it changed. `found` is the state, read under the lock.
 pub fn write(
     project: &Project,
     _held: &WriteLock,
@@ -185,9 +185,9 @@ fn remember(
     state::finish(&folder)
 }
 
-/// Whether the file holds what it can hold: a commit carries the lines of the commits before it, so that of HEAD, and those of
-/// the tips that a merge has joined, may be missing. The commits of relwatch itself change what they are about and nothing else: before
-/// them the same holds.
+/// Whether the file contains everything it can contain. A commit contains the lines of the commits before it, so the lines of HEAD, and of
+/// the tips that a merge has joined, may be missing. Commits that relwatch itself made only change what they are about: the same applies to
+/// the commits before them.
 pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<bool> {
     let found = state::load(&project.state_dir());
     let now = section(project, history, present, None, found.as_ref())?;
@@ -207,7 +207,7 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
         }
     }
     let text = String::from_utf8_lossy(present);
-    // The other side of a merge may have carried it.
+    // The other side of a merge may contain it.
     let is_there = |commit: &Commit| {
         let entries = gather::of_commits(project, std::slice::from_ref(commit), b"").entries;
         !entries.is_empty() && entries.iter().all(|e| text.contains(&e.line.text))
@@ -222,14 +222,14 @@ pub fn is_fresh(project: &Project, history: &History, present: &[u8]) -> Result<
     Ok(section(project, &earlier, present, None, found.as_ref())?.viewed == present)
 }
 
-/// The pre-commit hook: the commit to come carries the refreshed file, unless that would not be what the person asked for.
+/// The pre-commit hook: adds the refreshed file to the commit, unless the user would not expect that.
 pub fn pre_commit(project: &Project) -> Result<()> {
     let repo = &project.repo;
     let name = &project.config.changelog;
     if repo.is_mid_operation() {
         return Ok(()); // a merge or a pick concludes as it is; the next commit brings the lines
     }
-    // `git commit PATH` commits what it names and nothing else.
+    // `git commit PATH` commits only what it names.
     let Some(staging) = Staging::of_hook(repo)? else {
         return Ok(());
     };

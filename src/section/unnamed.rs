@@ -1,15 +1,15 @@
-//! The changelog that a client has cleaned without naming it: dulwich passes `%f` on as it is.
+//! Finds a changelog that a client has cleaned without naming it: dulwich passes `%f` literally.
 
 use std::path::Path;
 
 use crate::project::Project;
 use crate::sys::files;
 
-/// What the filter is given in place of a path.
+/// The text that the filter gets instead of a path.
 pub const PLACEHOLDER: &str = "%f";
 
-/// The path of the changelog whose bytes these are; of several changelogs the one whose file has them now. `None` if no one
-/// can tell.
+/// The path of the changelog with these bytes. If there are several changelogs, the one whose file has them now. `None` if that is
+/// ambiguous.
 pub fn changelog_of(start: &Path, present: &[u8]) -> Option<String> {
     let project = Project::open(start).ok()?;
     let parts = project.components().into_iter();
@@ -21,6 +21,6 @@ pub fn changelog_of(start: &Path, present: &[u8]) -> Option<String> {
         };
         names.retain(has_them);
     }
-    // Two files with the same bytes are the same to the filter, too.
+    // Two files with the same bytes give the same result.
     names.into_iter().next()
 }

@@ -1,5 +1,5 @@
-//! A changelog in the working tree, with the history that its section is made of: the one place that reads both, in this order:
-//! history, file, index. Whatever changes the file meanwhile changes its fingerprint, which the history has from before.
+//! A changelog in the working tree, with the history that its section is built from. This is the only place that reads both, in this order:
+//! history, file, index. If the file changes meanwhile, its fingerprint differs from the one that the history recorded earlier.
 
 use std::cell::OnceCell;
 
@@ -15,24 +15,24 @@ use crate::sys::git::{Head, Indexed};
 use crate::sys::lock::WriteLock;
 use crate::sys::state::{self, FoundState};
 
-/// A changelog, and what its section is made of.
+/// A changelog, and the data that its section is built from.
 pub struct WorkingFile<'p> {
     project: &'p Project,
     pub history: History,
     /// The bytes of the file; `None` if it is missing.
     pub present: Option<Vec<u8>>,
     pub indexed: Indexed,
-    /// What relwatch wrote there last, read when it is needed.
+    /// What relwatch wrote there last, read on demand.
     found: OnceCell<Option<FoundState>>,
 }
 
 impl<'p> WorkingFile<'p> {
-    /// Reads it at HEAD.
+    /// Reads the file at HEAD.
     pub fn read(project: &'p Project) -> Result<WorkingFile<'p>> {
         WorkingFile::read_at(project, project.repo.head()?)
     }
 
-    /// The same where the caller knows where HEAD is.
+    /// The same as [`WorkingFile::read`], for a known HEAD.
     pub fn read_at(project: &'p Project, head: Head) -> Result<WorkingFile<'p>> {
         let history = range::read_at(project, head)?;
         let name = &project.config.changelog;
@@ -45,7 +45,7 @@ impl<'p> WorkingFile<'p> {
         })
     }
 
-    /// The same with the state that the caller has read under the lock.
+    /// Uses the state that the caller has read under the lock.
     pub fn knowing(self, found: Option<FoundState>) -> WorkingFile<'p> {
         WorkingFile {
             found: OnceCell::from(found),
@@ -56,18 +56,18 @@ impl<'p> WorkingFile<'p> {
     /// The bytes of the file.
     ///
     /// # Errors
-    /// If it is missing.
+    /// Fails if the file is missing.
     pub fn required(&self) -> Result<&[u8]> {
         self.present.as_deref().ok_or_else(|| self.absent())
     }
 
-    /// What to say if it is missing.
+    /// The error for a missing file.
     pub fn absent(&self) -> Failure {
         let name = &self.project.config.changelog;
         Failure::failed(format!("there is no {name}")).with_remedy("run `relwatch init`")
     }
 
-    /// The section; of a file that is missing, as of an empty one.
+    /// The section. A missing file counts as empty.
     pub fn section(&self) -> Result<SectionContents> {
         let present = self.present.as_deref().unwrap_or_default();
         let load = || state::load(&self.project.state_dir());
@@ -75,8 +75,8 @@ impl<'p> WorkingFile<'p> {
         compute::of_working_file(self.project, &self.history, present, &self.indexed, found)
     }
 
-    /// What to say if the file does not show the section: a tag of another tool, or git itself, changed one of the two and no hook ran.
-    /// Nothing of a clone that is not set up, whose file never shows it.
+    /// A warning if the file does not show the section: a tag of another tool, or git itself, changed one of the two and no hook ran. None
+    /// for a clone that is not set up, whose file never shows it.
     pub fn stale(&self, section: &SectionContents) -> Result<Option<String>> {
         let project = self.project;
         let name = &project.config.changelog;
@@ -89,7 +89,7 @@ impl<'p> WorkingFile<'p> {
         Ok((!is_current).then(|| format!("{name} is stale; run `relwatch update`")))
     }
 
-    /// Brings the file up to date. The lock must have been held since it was read.
+    /// Brings the file up to date. The lock must be held since before the file was read.
     pub fn write(&mut self, held: &WriteLock) -> Result<(UpdateOutcome, Option<SectionContents>)> {
         let writer = self.writer(held);
         match &self.present {
@@ -98,7 +98,7 @@ impl<'p> WorkingFile<'p> {
         }
     }
 
-    /// The same as if a person had made `edited` of it.
+    /// Brings the file up to date as if the user had changed it to `edited`.
     pub fn write_over(
         &mut self,
         held: &WriteLock,
@@ -111,7 +111,7 @@ impl<'p> WorkingFile<'p> {
         }
     }
 
-    /// Who writes it. The state is another one afterwards, and is read again if it is asked for.
+    /// The writer of the file. It changes the state, which is read again on demand afterwards.
     fn writer<'w>(&mut self, held: &'w WriteLock) -> Writer<'w>
     where
         'p: 'w,

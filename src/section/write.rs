@@ -21,21 +21,21 @@ use crate::sys::signals;
 use crate::sys::state::{self, Basis, FoundState, Items, State};
 use crate::ui;
 
-/// What an update did.
+/// The outcome of an update.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UpdateOutcome {
     Written,
     Unchanged,
-    /// Left alone, and why.
+    /// The file was not written, for this reason.
     Deferred(String),
-    /// Left alone: somebody saved it meanwhile, and it has to be looked at again.
+    /// The file was not written: it was saved meanwhile, and has to be read again.
     Saved,
     /// There is no changelog.
     Absent,
 }
 
 impl UpdateOutcome {
-    /// Why the file was left alone, if it was.
+    /// Why the file was not written, if it was not.
     pub fn deferral(&self) -> Option<&str> {
         match self {
             UpdateOutcome::Deferred(why) => Some(why),
@@ -45,7 +45,7 @@ impl UpdateOutcome {
     }
 }
 
-/// Whether the file shows the section, or lacks nothing but what it cannot hold yet.
+/// Whether the file shows the section, or lacks only what it cannot contain yet.
 pub fn is_current(
     project: &Project,
     history: &History,
@@ -59,8 +59,8 @@ pub fn is_current(
     }
 }
 
-/// Shows the section after a command of ours has moved HEAD. Nothing is written if that would leave the tree dirty: where lines are
-/// stored the next commit takes them, and in a clone without the filter nothing takes them out.
+/// Shows the section after a relwatch command has moved HEAD. Nothing is written if that would leave the tree dirty: if lines are stored,
+/// the next commit adds them, and in a clone without the filter nothing would remove them.
 pub fn show(project: &Project, held: &WriteLock) -> Result<()> {
     match project.config.storage {
         Storage::View if wiring::filter_is_set(project) => write_all(project, held),
@@ -68,7 +68,7 @@ pub fn show(project: &Project, held: &WriteLock) -> Result<()> {
     }
 }
 
-/// Writes the section of every component, from what the repository is now.
+/// Writes the section of every component, from the current state of the repository.
 pub fn write_all(project: &Project, held: &WriteLock) -> Result<()> {
     let head = project.repo.head()?;
     project.each(|part| {
@@ -77,7 +77,7 @@ pub fn write_all(project: &Project, held: &WriteLock) -> Result<()> {
     })
 }
 
-/// Writes one changelog, once. Holds what the lock keeps others from changing: the state that was read under it.
+/// Writes one changelog, once. Contains what the lock protects from others: the state that was read under it.
 pub struct Writer<'a> {
     project: &'a Project,
     held: &'a WriteLock,
@@ -95,7 +95,7 @@ impl<'a> Writer<'a> {
         self.found.as_ref()
     }
 
-    /// Where the state has been read under the lock.
+    /// A writer with a state that was read under the lock.
     pub fn knowing(
         project: &'a Project,
         held: &'a WriteLock,
@@ -108,20 +108,20 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The state, for who does not write after all.
+    /// The state, for callers that do not write after all.
     pub fn into_found(self) -> Option<FoundState> {
         self.found
     }
 
-    /// The state, if the last write came to its end, so that more can be added.
+    /// The state, if the last write was completed, so that more can be added.
     pub fn extendable(&self) -> Option<&FoundState> {
         self.found.as_ref().filter(|found| found.can_grow())
     }
 
-    /// Writes the section into the working file, the record first, and refreshes the index entry. A file that is saved meanwhile is looked
-    /// at again.
+    /// Writes the section into the working file, the record first, and refreshes the index entry. If the file is saved meanwhile, it is
+    /// read again.
     pub fn write(mut self, history: &History) -> Result<(UpdateOutcome, Option<SectionContents>)> {
-        /// An editor that saves more often is left to the next commit.
+        /// Maximum number of attempts. If an editor saves more often, the next commit updates the file.
         const MOST: usize = 5;
         let project = self.project;
         let path = files::at(project.repo.root(), &project.config.changelog);
@@ -139,7 +139,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The same as if a person had made `edited` of the file as it is at `present`.
+    /// The same as [`Writer::write`], as if the user had changed the file from `present` to `edited`.
     pub fn write_over(
         &self,
         history: &History,
@@ -153,7 +153,7 @@ impl<'a> Writer<'a> {
             return deferred("`git am` has more patches to apply");
         }
         if repo.index_is_held(Duration::ZERO) {
-            // The index entry could not follow: git would show the file as modified for ever.
+            // The index entry could not be updated: git would show the file as modified forever.
             return deferred(
                 "another program has locked git's index; run `relwatch update` when it is done",
             );
@@ -189,7 +189,7 @@ impl<'a> Writer<'a> {
         Ok((outcome, Some(section)))
     }
 
-    /// Writes the section with `doc` as what people wrote.
+    /// Writes the section with `doc` as the hand-written content.
     pub fn rewrite(self, history: &History, present: &[u8], doc: Vec<u8>) -> Result<()> {
         let mut section = compute::of_document(self.project, history, doc);
         let view = self.number(&mut section.record, &history.basis.blob);
@@ -202,12 +202,12 @@ impl<'a> Writer<'a> {
         self.store(written, &section.doc, basis).map(drop)
     }
 
-    /// The number of the view that comes next, if it is another one than the last.
+    /// The number of the next view, if it differs from the last.
     pub(super) fn next_view(&self) -> u64 {
         self.found.as_ref().map_or(0, |found| found.state().view) + 1
     }
 
-    /// The number of a view of `record`, made from a blob. Dates its lines.
+    /// The number of the view with `record`, made from a blob. Also dates the record's lines.
     fn number(&self, record: &mut Record, blob: &str) -> u64 {
         let next = self.next_view();
         let last = self.found.as_ref();
@@ -223,7 +223,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes down what the last view had, for who saves an old copy of the file.
+    /// Records what the last view contained, in case the user saves an old copy of the file.
     fn keep_earlier(&self, section: &SectionContents, next: &State) -> Result<()> {
         let Some(found) = self.found.as_ref() else {
             return Ok(());
@@ -242,7 +242,7 @@ impl<'a> Writer<'a> {
         state::keep_earlier(&self.project.state_dir(), &kept)
     }
 
-    /// Replaces the working file, its state before it, and refreshes the index entry.
+    /// Replaces the working file, after its state, and refreshes the index entry.
     pub(super) fn store(
         &self,
         written: Payload<'_>,
@@ -253,7 +253,7 @@ impl<'a> Writer<'a> {
         let path = files::at(repo.root(), name);
         let (viewed, changed) = (written.viewed(), written.changes_the_file());
         let prepare = || {
-            // What people wrote is in git already: the file can be made again.
+            // The hand-written content is already in git: the file can be rebuilt.
             let is_stored = basis.blob == repo.blob_name(doc).to_string();
             let durable = if is_stored { Durable::No } else { Durable::Yes };
             files::prepare(&path, viewed, durable)?.aged()
@@ -273,13 +273,13 @@ impl<'a> Writer<'a> {
             file: file.clone(),
             ..basis
         };
-        // Between the file and its index entry git would take the file for a changed one.
+        // If interrupted between the file and its index entry, git would consider the file modified.
         let _whole = changed.then(signals::undisturbed);
         if !self.put(prepared, written, basis)? {
             return Ok(UpdateOutcome::Saved);
         }
         if let Err(error) = repo.refresh(name, doc, &file) {
-            // git may hold the index; the next update or `git status` looks at the file itself.
+            // git may have locked the index. The next update or `git status` reads the file itself.
             tracing::warn!("the index entry of {name} was not refreshed: {error}");
         }
         let did = if changed { "written" } else { "unchanged" };
@@ -291,7 +291,7 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// Puts the new file, if it is another one, and its state into place. False if somebody saved the file just then: it stays as it was saved.
+    /// Puts the new file, if it differs, and its state into place. Returns false if the file was saved at that moment: it stays as saved.
     fn put(&self, prepared: Option<Prepared>, written: Payload<'_>, basis: Basis) -> Result<bool> {
         let known = self.found.as_ref().map(FoundState::state);
         let apart = match written {
@@ -331,7 +331,7 @@ impl<'a> Writer<'a> {
                     state::finish(&folder)?;
                     return Ok(true);
                 }
-                // Of an interrupted write both states stay: the file may have lines of either.
+                // After an interrupted write both states stay: the file may have lines of either.
                 if found.is_none_or(FoundState::is_settled) {
                     state::take_back(&folder)?;
                 }
@@ -347,7 +347,7 @@ impl<'a> Writer<'a> {
     fn replaced(&self, written: Payload<'_>) -> String {
         match written {
             Payload::All { present, .. } => files::digest(present),
-            // It was read as it had been written.
+            // The file was read as it had been written.
             Payload::More(_) => self
                 .found
                 .as_ref()
@@ -355,7 +355,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether nothing of the state would change, the references of its entries included.
+    /// Whether the state, including the references of its entries, would not change.
     fn is_known(&self, next: &State, written: Payload<'_>) -> bool {
         let found = self.found.as_ref();
         let found = found.filter(|found| found.is_settled() && found.state() == next);
@@ -369,17 +369,17 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// What a write puts into the file.
+/// The content that a write puts into the file.
 #[derive(Clone, Copy)]
 pub(super) enum Payload<'a> {
-    /// All entries anew, into the file as it was read.
+    /// All entries, into the file as it was read.
     All {
         present: &'a [u8],
         section: &'a SectionContents,
         /// The number of this view.
         view: u64,
     },
-    /// More of them on top, into the file as it was written.
+    /// More entries on top, into the file as it was written.
     More(&'a Extended),
 }
 
@@ -407,7 +407,7 @@ impl Payload<'_> {
         }
     }
 
-    /// Whether a file that has another fingerprint than when it was looked at holds what was read of it.
+    /// Whether a file whose fingerprint has changed still has the content that was read.
     fn still_fits(&self, path: &Path) -> Result<bool> {
         match self {
             Payload::All { present, .. } => Ok(files::read(path)?.as_deref() == Some(present)),
@@ -416,8 +416,8 @@ impl Payload<'_> {
     }
 }
 
-/// What to say to a person who saved another copy of the file, or had git restore it: lines are excluded in another way than by deleting
-/// the newest ones, and skip comments are removed in another way than by saving a file without them.
+/// Messages for a user who saved another copy of the file, or had git restore it. They say how to exclude lines and remove skip comments:
+/// deleting the newest lines does not exclude them, and saving a file without the comments does not remove them.
 pub fn returned(section: &SectionContents, name: &str) -> Vec<String> {
     let Returned { lines, skips, copy } = &section.returned;
     let lines = lines.last().map(|last| {
@@ -439,7 +439,7 @@ pub fn returned(section: &SectionContents, name: &str) -> Vec<String> {
     lines.into_iter().chain(skips).collect()
 }
 
-/// What a person has to mend before entries can be shown.
+/// The problem that the user has to fix before entries can be shown.
 pub fn trouble(section: &SectionContents, name: &str) -> Option<String> {
     section.unplaceable.then(|| {
         format!("{name}: the Unreleased section has an unclosed code fence or comment; close it and run `relwatch update`")
