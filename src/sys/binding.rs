@@ -1,6 +1,6 @@
-//! Working trees whose repository git does not find by searching upwards: it is named by `GIT_DIR` and `GIT_WORK_TREE` (git(1)), as with
-//! dotfiles in a bare repository, or the repository names the working tree in `core.worktree` (git-config(1)). Every git that we start in
-//! such a working tree gets both variables.
+//! Working trees whose repository git does not find by searching upwards. Either `GIT_DIR` and `GIT_WORK_TREE` (git(1)) name it, as with
+//! dotfiles in a bare repository, or the repository names the working tree in `core.worktree` (git-config(1)). Every git that relwatch
+//! starts in such a working tree gets both variables.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::sys::{env, files};
 
-/// The variables that bind a process to one repository (`git rev-parse --local-env-vars`). A hook inherits some of them; a git that we start
-/// must not see them.
+/// The variables that bind a process to one repository (`git rev-parse --local-env-vars`). A hook inherits some of them. A git that
+/// relwatch starts must not see them.
 pub const LOCAL_ENV: &[&str] = &[
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_CONFIG",
@@ -29,18 +29,18 @@ pub const LOCAL_ENV: &[&str] = &[
     "GIT_INTERNAL_SUPER_PREFIX",
 ];
 
-/// A git directory and its working tree, from which a search does not find it.
+/// A git directory and its working tree, for which a search upwards does not find it.
 #[derive(Debug)]
 pub struct Binding {
     pub git_dir: PathBuf,
     pub work_tree: PathBuf,
-    /// Where the repository was opened from.
+    /// The directory from which the repository was opened.
     start: PathBuf,
 }
 
 /// The bindings of this process.
 struct Bindings {
-    /// Whether a repository was opened. The environment is about the first one alone, since that is opened where the process was started.
+    /// Whether a repository was opened. The environment applies only to the first one, which is opened where the process was started.
     has_started: bool,
     all: Vec<Arc<Binding>>,
 }
@@ -50,7 +50,7 @@ static KNOWN: Mutex<Bindings> = Mutex::new(Bindings {
     all: Vec::new(),
 });
 
-/// The binding of a folder that a repository is opened from; `named` says what the environment names.
+/// The binding of a directory from which a repository is opened. `named` returns what the environment names.
 pub fn from(
     folder: &Path,
     named: impl FnOnce() -> Option<(PathBuf, PathBuf)>,
@@ -63,7 +63,7 @@ pub fn from(
     known().all.iter().find(is_it).cloned()
 }
 
-/// Remembers the working tree of a repository that was opened from `start`.
+/// Records the working tree of a repository that was opened from `start`.
 pub fn add(start: &Path, git_dir: &Path, work_tree: &Path) {
     known().all.push(Arc::new(Binding {
         git_dir: git_dir.to_owned(),
@@ -72,14 +72,14 @@ pub fn add(start: &Path, git_dir: &Path, work_tree: &Path) {
     }));
 }
 
-/// Whether a search from this working tree does not find its repository.
+/// Whether a search from this working tree fails to find its repository.
 pub fn is_bound(work_tree: &Path) -> bool {
     let all = &known().all;
     all.iter().any(|binding| work_tree == binding.work_tree)
 }
 
-/// Removes the variables that `is_taken` accepts from the environment of a program that runs in `folder`, and sets those of the binding of that
-/// folder, if it has one.
+/// Removes the variables that `is_taken` accepts from the environment of a program that runs in `folder`, and sets those of the directory's
+/// binding, if it has one.
 pub fn leave_own(command: &mut Command, folder: &Path, is_taken: impl Fn(&str) -> bool) {
     for name in LOCAL_ENV.iter().filter(|name| is_taken(name)) {
         command.env_remove(name);
@@ -92,8 +92,8 @@ pub fn leave_own(command: &mut Command, folder: &Path, is_taken: impl Fn(&str) -
     }
 }
 
-/// What git names by the environment, where that is not what a search from `start` finds. `asked` answers as `git rev-parse` does in this
-/// environment.
+/// The repository that the environment names, if it differs from the one a search from `start` finds. `asked` returns the answers of `git
+/// rev-parse` in this environment.
 pub fn named(
     start: &Path,
     found: impl FnOnce() -> Option<PathBuf>,
@@ -104,12 +104,12 @@ pub fn named(
     if git_dir.is_none() && work_tree.is_none() {
         return None;
     }
-    // git gives hooks the repository that is found anyway.
+    // git passes hooks a repository that a search finds anyway.
     let is_found = |named: &PathBuf| found().is_some_and(|it| files::same(&start.join(named), &it));
     if work_tree.is_none() && git_dir.as_ref().is_some_and(is_found) {
         return None;
     }
-    // Only git knows all that decides: core.worktree, core.bare, where it was started.
+    // Only git knows everything that decides this: core.worktree, core.bare, the start directory.
     Some((asked("--git-dir")?, asked("--show-toplevel")?))
 }
 

@@ -1,4 +1,4 @@
-//! What was read before, by key: one line each, appended. Losing it loses nothing.
+//! A cache of what was read before, by key: one line per value, appended. Losing it is harmless.
 
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -11,23 +11,23 @@ use crate::sys::files;
 /// First word of the file.
 const FORMAT: &str = "relwatch 5";
 
-/// Past this size a cache starts anew.
+/// Maximum size in bytes. A larger cache is started again.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// A cache as it was on disk.
+/// A cache as read from disk.
 #[derive(Debug)]
 pub struct Cache {
     path: PathBuf,
     header: String,
     text: String,
     hasher: RandomState,
-    /// Where the line of each key begins and ends in `text`, by the hash of the key, the newest last: of two keys with one hash
-    /// the other one is not known.
+    /// Start and end in `text` of each key's line, by the hash of the key, newest last. If two keys have the same hash, only one is found.
     lines: Vec<(u64, u32, u32)>,
 }
 
 impl Cache {
-    /// Opens the cache at `path` of what is read as `way` says: one that was read in another way, or is damaged, is an empty one.
+    /// Opens the cache at `path`. `way` describes how its values were read. A cache that was read in another way, or is damaged, counts as
+    /// empty.
     pub fn open(path: &Path, way: &str) -> Cache {
         let header = format!("{FORMAT} {}\n", files::digest(way.as_bytes()));
         let bytes = files::read_at_most(path, MAX_BYTES as u64);
@@ -39,7 +39,7 @@ impl Cache {
         let hasher = RandomState::new();
         let mut lines = Vec::with_capacity(text.len() / 300);
         let mut at = header.len().min(text.len());
-        // What follows the last line end was not written to its end.
+        // Anything after the last line end was not written completely.
         while let Some(length) = text[at..].find('\n') {
             let end = at + length;
             if let Some((key, _)) = text[at..end].split_once('\t') {
@@ -57,7 +57,7 @@ impl Cache {
         }
     }
 
-    /// What was read under a key.
+    /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
         let hash = self.hasher.hash_one(key);
         let behind = self.lines.partition_point(|(of, ..)| *of <= hash);
@@ -66,17 +66,17 @@ impl Cache {
         line.strip_prefix(key)?.strip_prefix('\t')
     }
 
-    /// How many lines it has, older ones of the same key included.
+    /// Number of lines, including older ones of the same key.
     pub fn lines(&self) -> usize {
         self.lines.len()
     }
 
-    /// How many bytes it has.
+    /// Size in bytes.
     pub fn size(&self) -> usize {
         self.text.len()
     }
 
-    /// A line of a cache, its value in parts; none for what does not fit into one.
+    /// A cache line, its value in parts. Empty if the key or value does not fit into one line.
     pub fn line(key: &str, value: &[&str]) -> String {
         let fits = memchr2(b'\t', b'\n', key.as_bytes()).is_none();
         if !fits || value.iter().any(|part| part.contains('\n')) {
@@ -101,7 +101,7 @@ impl Cache {
         files::append(&self.path, lines.concat().as_bytes())
     }
 
-    /// Holds these lines and no others.
+    /// Replaces the content with these lines.
     pub fn replace(self, lines: &[String]) -> Result<()> {
         let size = lines.iter().map(String::len).sum::<usize>();
         let mut all = String::with_capacity(self.header.len() + size);

@@ -1,20 +1,20 @@
-//! The date of today, and what people call days.
+//! The current date, and dates in words.
 
 use crate::sys::env;
 
-/// Today as `YYYY-MM-DD` in the local time zone. `SOURCE_DATE_EPOCH` (seconds, UTC) stands in for the clock,
-/// as reproducible-builds.org defines it.
+/// Today as `YYYY-MM-DD` in the local time zone. `SOURCE_DATE_EPOCH` (seconds, UTC) replaces the clock, as reproducible-builds.org defines
+/// it.
 pub fn today() -> String {
     this_moment().date().to_string()
 }
 
-/// Now in UTC as `YYYY-MM-DDTHH:MM:SSZ`, with the same stand-in.
+/// Now in UTC as `YYYY-MM-DDTHH:MM:SSZ`. `SOURCE_DATE_EPOCH` replaces the clock.
 pub fn instant() -> String {
     let at = this_moment().timestamp();
     format!("{at:.0}")
 }
 
-/// The day that `2026-01-30`, `yesterday`, `2 weeks ago` or `30 days` mean, as `YYYY-MM-DD`; `None` for other words.
+/// The day that words such as `2026-01-30`, `yesterday`, `2 weeks ago` or `30 days` mean, as `YYYY-MM-DD`. `None` for other words.
 pub fn day(words: &str) -> Option<String> {
     let words = words.trim();
     if let Ok(date) = words.parse::<jiff::civil::Date>() {
@@ -34,19 +34,19 @@ pub fn day(words: &str) -> Option<String> {
     Some(today.checked_sub(span).ok()?.to_string())
 }
 
-/// The day that comes `span` (such as `1 year`) after a day, as `YYYY-MM-DD`; `None` if either is none.
+/// The day that is `span` (such as `1 year`) after a day, as `YYYY-MM-DD`. `None` if either is invalid.
 pub fn later(day: &str, span: &str) -> Option<String> {
     let date: jiff::civil::Date = day.parse().ok()?;
     let span: jiff::Span = span.parse().ok()?;
     Some(date.checked_add(span).ok()?.to_string())
 }
 
-/// The day of a moment in seconds since 1970, in UTC, as `YYYY-MM-DD`.
+/// The day of a time in seconds since 1970, in UTC, as `YYYY-MM-DD`.
 pub fn day_of(seconds: i64) -> String {
     day_in(seconds, 0)
 }
 
-/// The day of a moment in seconds since 1970, `minutes` east of UTC, as `YYYY-MM-DD`. A zone that is none is UTC.
+/// The day of a time in seconds since 1970, `minutes` east of UTC, as `YYYY-MM-DD`. An invalid time zone counts as UTC.
 pub fn day_in(seconds: i64, minutes: i32) -> String {
     let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
     let zone = jiff::tz::Offset::from_seconds(minutes.saturating_mul(60));
@@ -54,25 +54,25 @@ pub fn day_in(seconds: i64, minutes: i32) -> String {
     at.to_zoned(zone.to_time_zone()).date().to_string()
 }
 
-/// Whether it is a day as `YYYY-MM-DD`.
+/// Whether the words are a day as `YYYY-MM-DD`.
 pub fn is_day(words: &str) -> bool {
     let date = words.parse::<jiff::civil::Date>();
     date.is_ok_and(|date| date.to_string() == words)
 }
 
-/// The days from one day to another.
+/// Number of days from one day to another.
 pub fn days_between(from: &str, to: &str) -> Option<i64> {
     let (from, to): (jiff::civil::Date, jiff::civil::Date) = (from.parse().ok()?, to.parse().ok()?);
     Some(i64::from(from.until(to).ok()?.get_days()))
 }
 
-/// The seconds since 1970 of what [`instant`] says.
+/// Seconds since 1970 of a time in the format of [`instant`].
 pub fn seconds_of(instant: &str) -> Option<i64> {
     let at: jiff::Timestamp = instant.trim().parse().ok()?;
     Some(at.as_second())
 }
 
-/// The seconds that stand in for the clock.
+/// The time in seconds that replaces the clock.
 pub fn fixed() -> Option<i64> {
     env::var("SOURCE_DATE_EPOCH")?.parse().ok()
 }
@@ -95,7 +95,7 @@ pub fn stopwatch() -> Stopwatch {
 }
 
 impl Stopwatch {
-    /// The time since the start, in words: `1.2 s`.
+    /// The time since the start in seconds, such as `1.2 s`.
     pub fn read(&self) -> String {
         format!("{:.1} s", self.0.elapsed().as_secs_f64())
     }
@@ -105,7 +105,7 @@ impl Stopwatch {
         self.0.elapsed()
     }
 
-    /// Whether more than this has passed.
+    /// Whether more time than `limit` has passed.
     pub fn is_past(&self, limit: std::time::Duration) -> bool {
         self.0.elapsed() > limit
     }

@@ -1,5 +1,5 @@
-//! How long git waits for us at most. What takes long asks in between whether there is time left, and stops in good order: what is done
-//! is kept for the next time. What cannot ask, inside of a library for example, is ended by a [`Watchdog`].
+//! The time that a hook or filter may take at most. Long work checks in between whether time is left, and stops in an orderly way: finished
+//! parts are kept for the next run. Work that cannot check, such as code in a library, is ended by a [`Watchdog`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use std::time::Duration;
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::time_limit::TimeLimit;
 
-/// The time of hooks and filter where git's configuration (`relwatch.deadline`) says nothing.
+/// The time limit of hooks and filter if git's configuration (`relwatch.deadline`) does not set one.
 pub const USUAL: TimeLimit = TimeLimit::milliseconds(2000);
 
-/// The part of the time after which nothing new is begun: the rest is for ending.
+/// The fraction of the time after which no new work is started. The rest is for finishing.
 const ORDERLY: (u32, u32) = (3, 4);
 
-/// Says how much time has passed.
+/// Returns how much time has passed.
 pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
-/// When work must end. Copies of it are about the same moment.
+/// The time at which work must end. Copies refer to the same moment.
 #[derive(Clone, Default)]
 pub struct Deadline(Option<Limit>);
 
@@ -30,17 +30,17 @@ struct Limit {
 }
 
 impl Deadline {
-    /// For what people wait for themselves.
+    /// A deadline that never ends, for commands that the user waits for.
     pub fn never() -> Deadline {
         Deadline::default()
     }
 
-    /// So long after `clock` says zero.
+    /// A deadline of `total` after `clock` shows zero.
     pub fn new(total: TimeLimit, clock: Clock) -> Deadline {
         Deadline(Some(Limit { total, clock }))
     }
 
-    /// The same, or an earlier one: who may only lower it. Work without a deadline has none after this either.
+    /// The same deadline or an earlier one: the limit can only be lowered. Work without a deadline still has none.
     #[must_use]
     pub fn lowered(self, to: Option<TimeLimit>) -> Deadline {
         Deadline(self.0.map(|limit| Limit {
@@ -50,7 +50,7 @@ impl Deadline {
     }
 
     /// # Errors
-    /// That there is no time left to begin anything.
+    /// Fails if no time is left to start anything.
     pub fn check(&self) -> Result<()> {
         match &self.0 {
             Some(limit) if (limit.clock)() >= limit.orderly() => Err(late(limit.total)),
@@ -58,12 +58,12 @@ impl Deadline {
         }
     }
 
-    /// What is said when the time is over; `None` without a deadline.
+    /// The error for exceeding the deadline. `None` without a deadline.
     pub fn over(&self) -> Option<Failure> {
         self.0.as_ref().map(|limit| late(limit.total))
     }
 
-    /// The time in which something may still be begun; `None` without a deadline.
+    /// The time in which new work may be started. `None` without a deadline.
     pub fn left(&self) -> Option<Duration> {
         let limit = self.0.as_ref()?;
         Some(limit.orderly().saturating_sub((limit.clock)()))
@@ -87,24 +87,24 @@ impl fmt::Debug for Deadline {
     }
 }
 
-/// What is said of work that did not come to its end.
+/// The error for work that was not completed.
 pub fn late(total: TimeLimit) -> Failure {
     let what = format!("the Unreleased section is not up to date: a hook has {total}");
     Failure::new(Exit::Pending, what).with_remedy("run `relwatch update`")
 }
 
-/// What is said of a check that did not come to its end.
+/// The error for a check that was not completed.
 pub fn unchecked(hook: &str, total: TimeLimit) -> Failure {
     let what = format!("{hook} did not finish its checks: a hook has {total}");
     Failure::new(Exit::Pending, what).with_remedy("run `relwatch check`")
 }
 
-/// Answers in our place when the time is over, and ends the process.
+/// Gives an answer for the process when the time is over, and ends the process.
 pub struct Watchdog(Arc<AtomicBool>);
 
 impl Watchdog {
-    /// Has `answer` given after `total`, unless [`Watchdog::dismiss`] comes first; `answer` ends the process. Where the system has no
-    /// thread for it, nothing is watched.
+    /// Calls `answer`, which ends the process, after `total`, unless [`Watchdog::dismiss`] is called first. If the system has no thread for
+    /// it, nothing is watched.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that waits for the time to be over"
@@ -124,7 +124,7 @@ impl Watchdog {
         Watchdog(answered)
     }
 
-    /// Before the real answer: from now on nobody else gives one. If it is being given, the process ends here.
+    /// Must be called before the real answer: no other answer is given from then on. If one is being given, the process ends here.
     pub fn dismiss(&self) {
         if self.0.swap(true, Ordering::SeqCst) {
             loop {

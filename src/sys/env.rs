@@ -1,4 +1,4 @@
-//! The environment: variables, the current directory, our own path, whether a person is there.
+//! The environment: variables, the current directory, the path of the binary, whether the session is interactive.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::files::is_executable;
 
-/// An environment variable, if set to text that is not empty.
+/// An environment variable, if set to non-empty text.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that reads the environment"
@@ -15,13 +15,13 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Whether git takes a word for yes: all but these are (git-config(1), "Values").
+/// Whether git reads a word as yes: all words but these mean yes (git-config(1), "Values").
 pub fn is_yes(word: &str) -> bool {
     let no = ["", "0", "false", "no", "off"];
     !no.iter().any(|no| word.eq_ignore_ascii_case(no))
 }
 
-/// A path in an environment variable, whatever bytes that has, if it is set to one.
+/// A path in an environment variable, in any encoding, if the variable is set.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that reads the environment"
@@ -31,8 +31,8 @@ pub fn path(name: &str) -> Option<PathBuf> {
     value.map(PathBuf::from)
 }
 
-/// A value of git's configuration that a git command above us was given: `git -c KEY=VALUE`, or `GIT_CONFIG_COUNT` (git-config(1)). The
-/// last one counts, and what was given to the command itself is later.
+/// A configuration value that was passed to a git command above us: `git -c KEY=VALUE`, or `GIT_CONFIG_COUNT` (git-config(1)). The last one
+/// wins, and those passed to the command itself come later.
 pub fn git_config(key: &str) -> Option<String> {
     let given = var("GIT_CONFIG_PARAMETERS").and_then(|words| parameter(&words, key));
     given.or_else(|| {
@@ -45,10 +45,11 @@ pub fn git_config(key: &str) -> Option<String> {
     })
 }
 
-/// More variables than anybody sets.
+/// A limit that is higher than any realistic number of variables.
 const MOST_COUNTED: usize = 1000;
 
-/// The last value of a key in words that git has quoted for a shell: `'KEY'='VALUE'`, from older ones `'KEY=VALUE'`. A key alone is true.
+/// The last value of a key in words that git has quoted for a shell: `'KEY'='VALUE'`, from older versions `'KEY=VALUE'`. A key alone means
+/// true.
 fn parameter(words: &str, key: &str) -> Option<String> {
     let plain = words.replace("'='", "=").replace("'\\''", "\u{0}");
     let pairs = plain.split('\'').filter(|pair| !pair.trim().is_empty());
@@ -57,7 +58,7 @@ fn parameter(words: &str, key: &str) -> Option<String> {
     Some(value.replace('\u{0}', "'"))
 }
 
-/// Whether two keys are one: only what is between section and name, such as a branch, has upper and lower case (git-config(1)).
+/// Whether two keys are the same. Only the part between section and name, such as a branch, is case-sensitive (git-config(1)).
 fn is_same_key(one: &str, other: &str) -> bool {
     let middle = |key: &str| -> Option<String> {
         let (_, rest) = key.split_once('.')?;
@@ -66,7 +67,7 @@ fn is_same_key(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) && middle(one) == middle(other)
 }
 
-/// The values of all variables whose names begin so.
+/// The values of all variables whose names begin with `prefix`.
 pub fn values_of(prefix: &str) -> Vec<String> {
     let all = std::env::vars_os();
     let found = all.filter(|(name, _)| name.to_string_lossy().starts_with(prefix));
@@ -75,7 +76,7 @@ pub fn values_of(prefix: &str) -> Vec<String> {
         .collect()
 }
 
-/// Set where our hooks are to do nothing.
+/// Variable that disables our hooks if it is set.
 pub const NO_HOOKS: &str = "RELWATCH_NO_HOOKS";
 
 /// The current directory.
@@ -85,12 +86,12 @@ pub fn current_dir() -> Result<PathBuf> {
         .map_err(|error| Failure::failed(format!("the current directory cannot be read: {error}")))
 }
 
-/// Makes this the current directory.
+/// Changes the current directory.
 pub fn enter(folder: &std::path::Path) -> std::io::Result<()> {
     std::env::set_current_dir(folder)
 }
 
-/// The path of the running binary, links resolved.
+/// The path of the running binary, with symlinks resolved.
 #[expect(
     clippy::disallowed_methods,
     reason = "init records it for hooks and filter"
@@ -101,35 +102,35 @@ pub fn own_path() -> Result<PathBuf> {
         .map_err(|error| Failure::failed(format!("relwatch does not find its own path: {error}")))
 }
 
-/// Whether a program of this name is in one of the directories of PATH.
+/// Whether PATH contains a program of this name.
 pub fn is_on_path(program: &str) -> bool {
     let path = var("PATH").unwrap_or_default();
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     std::env::split_paths(&path).any(|folder| is_executable(&folder.join(&name)))
 }
 
-/// The user's configuration directory as git finds it (git-config(1), FILES).
+/// The user's configuration directory, found as git does (git-config(1), FILES).
 pub fn user_configuration() -> Option<PathBuf> {
     let given = var("XDG_CONFIG_HOME").map(PathBuf::from);
-    // git for Windows sets HOME for what it starts, and only for that.
+    // git for Windows sets HOME only for the programs that it starts.
     let profile = || var("USERPROFILE").filter(|_| cfg!(windows));
     given.or_else(|| Some(PathBuf::from(var("HOME").or_else(profile)?).join(".config")))
 }
 
-/// Whether a person can answer: standard input and standard error are a terminal.
+/// Whether a user can answer: standard input and standard error are terminals.
 pub fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Where a process prints.
+/// An output stream of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputStream {
     Output,
     Errors,
 }
 
-/// Whether a stream wants colour. `--color` decides, if it does; else `NO_COLOR` (no-color.org) says no, `CLICOLOR_FORCE`
-/// (bixense.com/clicolors) yes; else a terminal does.
+/// Whether a stream should be coloured. `--color` decides if it is given. Otherwise `NO_COLOR` (no-color.org) disables colour, and
+/// `CLICOLOR_FORCE` (bixense.com/clicolors) enables it. Otherwise terminals get colour.
 pub fn wants_colour(chosen: Option<bool>, stream: OutputStream) -> bool {
     if let Some(chosen) = chosen {
         let _ = chosen && shows_colour(); // a console has to be told; another stream takes them as they are
@@ -144,7 +145,7 @@ pub fn wants_colour(chosen: Option<bool>, stream: OutputStream) -> bool {
     var("NO_COLOR").is_none() && (is_forced() || can() && shows_colour())
 }
 
-/// Whether the terminal takes escape sequences: a console of Windows has to be told to.
+/// Whether the terminal supports escape sequences. They have to be enabled for a Windows console.
 #[cfg(windows)]
 fn shows_colour() -> bool {
     anstyle_query::windows::enable_ansi_colors().unwrap_or(false)
@@ -155,7 +156,7 @@ fn shows_colour() -> bool {
     true
 }
 
-/// Columns of the terminal that standard output is; `None` if it is none, or does not say.
+/// Width of the terminal on standard output in columns. `None` if it is not a terminal, or does not report its width.
 pub fn width() -> Option<usize> {
     let (columns, _) = terminal_size::terminal_size_of(std::io::stdout())?;
     Some(usize::from(columns.0))

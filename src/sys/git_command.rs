@@ -14,12 +14,12 @@ use crate::sys::{env, files};
 /// Runs `git ARGS` in `folder` with `input` on standard input.
 ///
 /// # Errors
-/// Only if git cannot be started; its own failure is in the output.
+/// Fails only if git cannot be started. A failure of git itself is in the output.
 pub fn try_git(folder: &Path, args: &[&str], input: &str) -> Result<CommandOutput> {
     try_git_with::<&str>(folder, args, input, &[])
 }
 
-/// As [`try_git`], with these variables in the environment.
+/// The same as [`try_git`], with these variables in the environment.
 pub fn try_git_with<V: AsRef<OsStr>>(
     folder: &Path,
     args: &[&str],
@@ -32,8 +32,8 @@ pub fn try_git_with<V: AsRef<OsStr>>(
     process::heard(command, input)
 }
 
-/// As [`try_git`], but a git that outlives us keeps `held` locked until it is done: whoever comes next finds all of its work or
-/// none. With input git prints into the lock's file, which nobody reads; without, it reads nothing from it.
+/// The same as [`try_git`], but a git that outlives us keeps `held` locked until it is done: the next process finds all of its work or
+/// none. With input, git prints into the lock's file, which nobody reads. Without input, it reads nothing from that file.
 pub fn try_git_holding(
     folder: &Path,
     args: &[&str],
@@ -48,22 +48,22 @@ pub fn try_git_holding(
     process::heard(command, input.unwrap_or_default())
 }
 
-/// Configuration that a git command carries in its environment: `git -c KEY=VALUE` and `GIT_CONFIG_COUNT`. It says who the user is and
-/// whom they trust, and holds for every git that is started for it.
+/// Configuration that is passed to a git command in its environment: `git -c KEY=VALUE` and `GIT_CONFIG_COUNT`. It identifies the user and
+/// the repositories they trust, and applies to every git that is started for it.
 const CONFIGURED: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
 
 /// Whether missing objects of a partial clone may be fetched.
 static MAY_FETCH: AtomicBool = AtomicBool::new(false);
 
-/// The variable that keeps git from fetching them, since git 2.44 (git(1)).
+/// The variable that prevents git from fetching them, since git 2.44 (git(1)).
 const NO_LAZY_FETCH: &str = "GIT_NO_LAZY_FETCH";
 
-/// Lets this process fetch missing objects of a partial clone: a person started it and can wait for the network.
+/// Lets this process fetch missing objects of a partial clone: a user started it and can wait for the network.
 pub fn allow_fetching() {
     MAY_FETCH.store(!is_told_not_to_fetch(), Ordering::Relaxed);
 }
 
-/// Whether the user has set that variable.
+/// Whether the user has set [`NO_LAZY_FETCH`].
 pub fn is_told_not_to_fetch() -> bool {
     env::var(NO_LAZY_FETCH).is_some_and(|word| env::is_yes(&word))
 }
@@ -96,22 +96,22 @@ fn plain_command(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// As [`path`], in the environment that we were called in: what a git that calls us would answer.
+/// The same as [`path`], but in the environment in which relwatch was called: the answer is that of the calling git.
 pub fn path_as_called(folder: &Path, args: &[&str]) -> Result<PathBuf> {
     let mut command = plain_command(folder, args);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     raw(args, process::heard_raw(command, b"")?).map(printed_path)
 }
 
-/// As [`git`], for an answer that is a path, whatever bytes that has.
+/// The same as [`git`], for an answer that is a path in any encoding.
 pub fn path(folder: &Path, args: &[&str]) -> Result<PathBuf> {
     bytes(folder, args, b"").map(printed_path)
 }
 
-/// As [`git`], for input and output that need not be text.
+/// The same as [`git`], for input and output that need not be text.
 ///
 /// # Errors
-/// git's failure, with its words.
+/// Fails if git does, with git's message.
 pub fn bytes(folder: &Path, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
     let mut command = git_command(folder, args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -126,7 +126,7 @@ fn raw(args: &[&str], output: Output) -> Result<Vec<u8>> {
     Err(failed(args, &words))
 }
 
-/// As [`try_git_holding`]; git's failure is ours, with its words.
+/// The same as [`try_git_holding`], but fails if git does, with git's message.
 pub fn git_holding(
     folder: &Path,
     args: &[&str],
@@ -136,15 +136,15 @@ pub fn git_holding(
     said(args, try_git_holding(folder, args, input, held)?)
 }
 
-/// As [`try_git`]; git's failure is ours, with its words. The standard output, trimmed.
+/// The same as [`try_git`], but fails if git does, with git's message. Returns the trimmed standard output.
 pub fn git(folder: &Path, args: &[&str], input: &str) -> Result<String> {
     said(args, try_git(folder, args, input)?)
 }
 
-/// What git printed, trimmed.
+/// The trimmed output of git.
 ///
 /// # Errors
-/// git's failure, with its words.
+/// Fails if git did, with git's message.
 pub fn said(args: &[&str], output: CommandOutput) -> Result<String> {
     if output.ok {
         return Ok(output.stdout.trim_end().to_owned());

@@ -1,27 +1,28 @@
-//! Where relwatch keeps its own files. Losing all of them loses nothing: they are made again from the repository.
+//! Locations of relwatch's own files. Losing them all is harmless: they are rebuilt from the repository.
 //!
-//! `<git-dir>/relwatch` belongs to one worktree, `<common-dir>/relwatch` to all of a repository, and the platform's folders to the user.
+//! `<git-dir>/relwatch` belongs to one worktree, `<common-dir>/relwatch` to the whole repository, and the platform's directories to the
+//! user.
 
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
-/// Our folder in a git directory: of a worktree in its own, of all worktrees in the common one.
+/// Our directory in a git directory: of a worktree in its own, of all worktrees in the common one.
 pub fn folder(git_dir: &Path) -> PathBuf {
     git_dir.join("relwatch")
 }
 
-/// The state of a component's section, in one folder whatever its name: `@scope/name` in `@scope+name`.
+/// The directory with the state of a component's section. It is a single directory for any name: `@scope+name` for `@scope/name`.
 pub fn component(git_dir: &Path, name: &str) -> PathBuf {
     folder(git_dir)
         .join("components")
         .join(name.replace('/', "+"))
 }
 
-/// The pattern of what [`component`] gives for all of them, below a git directory.
+/// The pattern, below a git directory, of the view files of all components; see [`component`].
 pub const COMPONENT_VIEWS: &str = "relwatch/components/*/view*.json";
 
-/// The folder of temporary files of a worktree.
+/// The directory of temporary files of a worktree.
 pub fn temporary(git_dir: &Path) -> PathBuf {
     folder(git_dir).join("tmp")
 }
@@ -36,7 +37,7 @@ pub fn last_error(git_dir: &Path) -> PathBuf {
     folder(git_dir).join("said")
 }
 
-/// Release notes in the editor, and the text that the editor began with.
+/// The release notes in the editor, and the text that the editor started with.
 pub fn drafts(git_dir: &Path) -> (PathBuf, PathBuf) {
     let folder = folder(git_dir);
     (
@@ -45,7 +46,7 @@ pub fn drafts(git_dir: &Path) -> (PathBuf, PathBuf) {
     )
 }
 
-/// The view that was written last, in a state folder.
+/// The view that was written last, in a state directory.
 pub fn view(state: &Path) -> PathBuf {
     state.join("view.json")
 }
@@ -55,17 +56,17 @@ pub fn previous_view(state: &Path) -> PathBuf {
     state.join("view.previous.json")
 }
 
-/// The texts of a view's entries; there are several files, used in turn.
+/// The texts of a view's entries. There are several files, used in turn.
 pub fn view_items(state: &Path, slot: usize) -> PathBuf {
     state.join(format!("view.{slot}.items"))
 }
 
-/// What is known of views before the last one, in a state folder.
+/// The record of views before the last one, in a state directory.
 pub fn earlier_views(state: &Path) -> PathBuf {
     state.join("view.earlier")
 }
 
-/// The cache of specs, in a state folder.
+/// The cache of specs, in a state directory.
 pub fn specs(state: &Path) -> PathBuf {
     state.join("specs")
 }
@@ -90,17 +91,17 @@ pub fn release_lock(common_dir: &Path) -> PathBuf {
     folder(common_dir).join("release.lock")
 }
 
-/// The notes of where commits are checked out beside the user's files, for as long as they are.
+/// The record of commits that are checked out beside the user's files, while they are.
 pub fn release_trees(common_dir: &Path) -> PathBuf {
     folder(common_dir).join("trees")
 }
 
-/// The journal of a move of references and files.
+/// The journal of an update of references and files.
 pub fn move_journal(common_dir: &Path) -> PathBuf {
     folder(common_dir).join("move.json")
 }
 
-/// The note of a release that is not pushed or published yet.
+/// The record of a release that is not pushed or published yet.
 pub fn pending_release(common_dir: &Path) -> PathBuf {
     folder(common_dir).join("release.json")
 }
@@ -110,17 +111,17 @@ pub fn published(common_dir: &Path) -> PathBuf {
     folder(common_dir).join("published")
 }
 
-/// The user's list of watched repositories; `None` without a home folder.
+/// The user's list of watched repositories. `None` without a home directory.
 pub fn watched_repositories() -> Option<PathBuf> {
     Some(of_user()?.config_dir().join("repositories"))
 }
 
-/// The lock of the one watcher that a user runs; `None` without a home folder.
+/// The lock of the user's single watcher. `None` without a home directory.
 pub fn watcher_lock() -> Option<PathBuf> {
     Some(user_state()?.join("watcher.lock"))
 }
 
-/// The log for what happens before a repository is opened; `None` without a home folder.
+/// The log for events before a repository is opened. `None` without a home directory.
 pub fn user_log() -> Option<PathBuf> {
     Some(user_state()?.join("log"))
 }

@@ -1,4 +1,4 @@
-//! One writer at a time, for all worktrees of a repository. The only file that knows the lock library.
+//! Allows one writer at a time, for all worktrees of a repository. No other file uses the lock library.
 
 use std::fs::File;
 use std::path::Path;
@@ -13,26 +13,26 @@ use crate::sys::layout;
 /// How long a command waits for another writer.
 pub const COMMAND_WAIT: Duration = Duration::from_secs(10);
 
-/// How long a hook waits: a writer that is slower sees the hook's commit itself.
+/// How long a hook waits: a slower writer includes the hook's commit itself.
 pub const HOOK_WAIT: Duration = Duration::from_secs(3);
 
-/// Held until dropped; the operating system lets go of it when the process dies.
+/// A lock, released when dropped. The operating system releases it when the process dies.
 #[derive(Debug)]
 pub struct Lock(File);
 
-/// Proves that nobody else writes in this repository: no other command of ours, no hook, no watcher.
+/// Proof that no other relwatch command, hook or watcher writes in this repository.
 #[derive(Debug)]
 pub struct WriteLock(Lock);
 
-/// Proves that no other release is at work in this repository.
+/// Proof that no other release is running in this repository.
 #[derive(Debug)]
 pub struct ReleaseLock(Lock);
 
 impl WriteLock {
-    /// Waits at most `patience` for whatever writes here.
+    /// Waits at most `patience` for another writer.
     ///
     /// # Errors
-    /// Exit 7 if it is still writing then.
+    /// Exit 7 if it is still writing after that.
     pub fn take(common_dir: &Path, patience: Duration) -> Result<WriteLock> {
         take(&layout::write_lock(common_dir), patience).map(WriteLock)
     }
@@ -46,7 +46,7 @@ impl ReleaseLock {
     /// Waits a while for another release.
     ///
     /// # Errors
-    /// Exit 7 if it, or a command that it started, is still at work then.
+    /// Exit 7 if it, or a command that it started, is still running after that.
     pub fn take(common_dir: &Path) -> Result<ReleaseLock> {
         take(&layout::release_lock(common_dir), COMMAND_WAIT).map(ReleaseLock)
     }
@@ -57,10 +57,10 @@ impl ReleaseLock {
 }
 
 impl Lock {
-    /// The lock's file, in which nothing of worth stands, for a child process: should we die before it, the lock stays taken until it ends
-    /// (flock(2): a lock belongs to the open file, which the child shares).
+    /// The lock's file, whose content is irrelevant, for a child process. If we die before the child, the lock stays locked until the child
+    /// ends (flock(2): a lock belongs to the open file, which the child shares).
     ///
-    /// On Windows a lock belongs to a process, and keeps all others from reading and writing: a child gets nothing of it.
+    /// On Windows a lock belongs to a process, and prevents all others from reading and writing: the child gets nothing.
     pub(in crate::sys) fn shared(&self) -> Result<Stdio> {
         if cfg!(windows) {
             return Ok(Stdio::null());
@@ -95,7 +95,7 @@ pub fn take(path: &Path, patience: Duration) -> Result<Lock> {
         match file.try_lock_exclusive() {
             Ok(()) => return Ok(Lock(file)),
             Err(error) if error.kind() == fs2::lock_contended_error().kind() => {}
-            // Some network file systems have none.
+            // Some network file systems do not support locks.
             Err(error) => {
                 let what = format!(
                     "{} cannot be locked ({error}), and without a lock two machines could write at once",

@@ -1,4 +1,4 @@
-//! The log: `<git-dir>/relwatch/log` through tracing, bounded in size; `-v` prints it too.
+//! The log: `<git-dir>/relwatch/log` through tracing, with a size limit. `-v` also prints it.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use crate::sys::{clock, files};
 
 const MAX_BYTES: u64 = 256 * 1024;
 
-/// Where the log goes.
+/// The destination of the log.
 pub enum Target {
-    /// What is worth a line, into a file.
+    /// Important events, to a file.
     File(PathBuf),
-    /// All of it, to standard error.
+    /// All events, to standard error.
     Terminal,
 }
 
@@ -30,7 +30,7 @@ pub fn start(target: Target) {
         .with_target(false)
         .with_ansi(false)
         .with_timer(Stamp);
-    // A second start is a caller's mistake that costs nothing.
+    // A second start is a harmless mistake of the caller.
     let _ = match target {
         Target::Terminal => {
             tracing::subscriber::set_global_default(builder.with_writer(io::stderr).finish())
@@ -50,7 +50,7 @@ impl FormatTime for Stamp {
     }
 }
 
-/// Opened for each line: a hook writes one line or none, and never keeps a file open.
+/// A log file that is opened for each line: a hook writes at most one line, and never keeps the file open.
 struct LogFile {
     path: PathBuf,
 }
@@ -58,7 +58,7 @@ struct LogFile {
 impl io::Write for LogFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if files::size(&self.path) > MAX_BYTES {
-            // The older half makes room; a log is nothing that a user must not lose.
+            // The older half is dropped: losing log lines is acceptable.
             if let Ok(Some(old)) = files::read(&self.path) {
                 let _ = files::replace(&self.path, &old[old.len() / 2..], files::Durable::No);
             }

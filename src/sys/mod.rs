@@ -1,5 +1,4 @@
-//! The only floor that touches the world: git, files, locks, processes, the clock, the environment, the log.
-//! It decides nothing.
+//! The only layer with side effects: git, files, locks, processes, the clock, the environment, the log. It makes no decisions.
 
 mod binding;
 pub mod cache;

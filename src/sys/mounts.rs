@@ -1,4 +1,4 @@
-//! What kind of file system a path is on.
+//! The type of file system that a path is on.
 
 use std::path::Path;
 
@@ -7,15 +7,15 @@ use crate::sys::files;
 /// The mounted file systems, as the kernel lists them (proc(5)).
 pub struct Mounts(String);
 
-/// The list of now; an empty one where the kernel has none.
+/// The current list. Empty if the kernel has none.
 pub fn read() -> Mounts {
     let bytes = files::read(Path::new("/proc/self/mounts")).ok().flatten();
     Mounts(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
 }
 
 impl Mounts {
-    /// The kind of network file system that a path is on, as the kernel names it; `None` for a local one. The kernel does not tell
-    /// of changes that other machines make there (inotify(7), "Limitations and caveats").
+    /// The type of network file system that a path is on, as named by the kernel. `None` for a local one. The kernel does not report
+    /// changes that other machines make there (inotify(7), "Limitations and caveats").
     pub fn network(&self, path: &Path) -> Option<String> {
         network_kind(&self.0, path)
     }

@@ -1,18 +1,18 @@
-//! Work on many values with as many threads as there are processors.
+//! Processes many values with as many threads as there are processors.
 
 use std::num::NonZero;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle, Scope, ScopedJoinHandle};
 
-/// So many values are worth a thread, or a message to one.
+/// Number of values that justify a thread, or a message to one.
 const WORTH: usize = 128;
 
 fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// `of` each value, in their order.
+/// Applies `of` to each value. The results are in the same order.
 pub fn map<T: Sync, R: Send>(values: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let work = |values: &[T]| -> Vec<R> { values.iter().map(&of).collect() };
     if values.len() < 2 * WORTH {
@@ -36,7 +36,7 @@ pub fn map<T: Sync, R: Send>(values: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R
     })
 }
 
-/// Both results; the second one comes from a thread of its own if that is worth it, for so many values.
+/// Both results. The second one is computed in another thread if this number of values justifies it.
 pub fn both<A, B: Send>(
     values: usize,
     here: impl FnOnce() -> A,
@@ -45,7 +45,7 @@ pub fn both<A, B: Send>(
     if values < WORTH {
         return (here(), there());
     }
-    // A thread that is not started does not give its work back.
+    // If a thread does not start, its closure is not returned.
     let work = Mutex::new(Some(there));
     let take = || {
         let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +69,7 @@ fn of_no_thread<B>(work: Option<impl FnOnce() -> B>) -> B {
     }
 }
 
-/// Starts a thread. Where a limit of the system allows none, whoever wants it does the work itself.
+/// Starts a thread. If a system limit prevents it, the caller does the work itself.
 fn started_in<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,
@@ -77,39 +77,39 @@ fn started_in<'scope, T: Send + 'scope>(
     thread::Builder::new().spawn_scoped(scope, work)
 }
 
-/// What a thread of its own makes while others go on.
+/// A value that another thread computes meanwhile.
 pub struct Task<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Task<T> {
-    /// `None` if the system has no thread for it.
+    /// Starts the computation. `None` if the system cannot start a thread.
     pub fn start(make: impl FnOnce() -> T + Send + 'static) -> Option<Task<T>> {
         thread::Builder::new().spawn(make).ok().map(Task)
     }
 
-    /// Waits for it.
+    /// Waits for the result.
     pub fn result(self) -> T {
         result_of(self.0.join())
     }
 }
 
-/// What a thread came to; its panic goes on in ours.
+/// The result of a thread. If the thread panicked, the panic continues in ours.
 fn result_of<T>(joined: thread::Result<T>) -> T {
     joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 type Batches<T> = Arc<Mutex<Receiver<Vec<T>>>>;
 
-/// Makes the work of one thread, with what that may not share.
+/// Creates a thread's worker function, with data that cannot be shared.
 type Work<T, R> = Arc<dyn Fn() -> Box<dyn FnMut(T) -> R> + Send + Sync>;
 
-/// Where batches go and come from, and who works on them.
+/// The channels of batches, and the threads that process them.
 struct Started<T, R> {
     sender: Sender<Vec<T>>,
     batches: Batches<T>,
     threads: Vec<JoinHandle<Vec<R>>>,
 }
 
-/// Threads that work on values while others are still looked for; none of them is started for a few.
+/// Threads that process values while more values are being found. No thread is started for a few values.
 pub struct Workers<T, R> {
     work: Work<T, R>,
     batch: Vec<T>,
@@ -127,7 +127,7 @@ impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
         }
     }
 
-    /// Hands a value over.
+    /// Adds a value.
     pub fn give(&mut self, value: T) {
         self.batch.push(value);
         if self.batch.len() < WORTH {
@@ -140,7 +140,7 @@ impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
         }
     }
 
-    /// What has become of all values, in no order.
+    /// The results of all values, in no order.
     pub fn finish(self) -> Vec<R> {
         let mut work = (self.work)();
         let mut all: Vec<R> = self.batch.into_iter().map(&mut work).collect();
@@ -156,7 +156,7 @@ impl<T: Send + 'static, R: Send + 'static> Workers<T, R> {
     }
 }
 
-/// Works on batches until there are no more, and nobody who could send one.
+/// Processes batches until there are no more and all senders are gone.
 fn drain<T, R>(batches: &Batches<T>, mut work: impl FnMut(T) -> R, done: &mut Vec<R>) {
     loop {
         let next = batches
@@ -173,9 +173,9 @@ fn drain<T, R>(batches: &Batches<T>, mut work: impl FnMut(T) -> R, done: &mut Ve
 fn start<T: Send + 'static, R: Send + 'static>(work: &Work<T, R>) -> Started<T, R> {
     let (sender, receiver) = mpsc::channel();
     let batches: Batches<T> = Arc::new(Mutex::new(receiver));
-    // The one that looks for values is busy with that.
+    // One processor is reserved for the thread that finds the values.
     let threads = 1..processors().max(2);
-    // Without any, `finish` works alone.
+    // If no thread starts, `finish` does all the work.
     let threads = threads.filter_map(|_| {
         let (batches, work) = (Arc::clone(&batches), Arc::clone(work));
         let thread = thread::Builder::new().spawn(move || {

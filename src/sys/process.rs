@@ -1,5 +1,5 @@
-//! Running git, the editor that git names, the system's service manager, and the commands that a user configures. The user's git decides about signing,
-//! credentials and configuration.
+//! Runs git, git's configured editor, the system's service manager, and the commands that a user configures. The user's git handles
+//! signing, credentials and configuration.
 
 use std::io::{self, Seek, Write};
 #[cfg(unix)]
@@ -10,17 +10,16 @@ use crate::domain::failure::{Failure, Result};
 #[cfg(unix)]
 use crate::sys::files;
 
-/// Leaves what a value holds to the end of the process, which is near: to give thousands of entries back one by one takes longer
-/// than to write them.
+/// Leaves memory to be freed when the process exits, which is soon: freeing thousands of entries one by one takes longer than writing them.
 #[expect(clippy::disallowed_methods, reason = "this is the one")]
 pub fn leave_to_exit<T>(value: T) {
     std::mem::forget(value);
 }
 
-/// So much fits into a pipe that nobody reads (pipe(7): at least a page).
+/// Number of bytes that fit into a pipe that nobody reads (pipe(7): at least a page).
 const PIPE: usize = 4096;
 
-/// What a git command said.
+/// The output of a git command.
 #[derive(Debug)]
 pub struct CommandOutput {
     pub ok: bool,
@@ -28,10 +27,10 @@ pub struct CommandOutput {
     pub stderr: String,
 }
 
-/// Runs a git command to its end. Its output as text.
+/// Runs a git command to its end. Returns its output as text.
 ///
 /// # Errors
-/// Only if it cannot be started.
+/// Fails only if it cannot be started.
 pub fn heard(command: Command, input: &str) -> Result<CommandOutput> {
     Ok(CommandOutput::from_std(&heard_raw(
         command,
@@ -39,7 +38,7 @@ pub fn heard(command: Command, input: &str) -> Result<CommandOutput> {
     )?))
 }
 
-/// As [`heard`], with bytes that need not be text.
+/// The same as [`heard`], with bytes that need not be text.
 pub fn heard_raw(mut command: Command, input: &[u8]) -> Result<std::process::Output> {
     let cannot = |error| Failure::failed(format!("cannot run git: {error}; is it installed?"));
     let untold = |error| Failure::failed(format!("git got no input: {error}"));
@@ -57,8 +56,8 @@ pub fn heard_raw(mut command: Command, input: &[u8]) -> Result<std::process::Out
     Ok(output)
 }
 
-/// Input of any length, in a file without a name: a program may print before it has read all, and a pipe would then need a thread that
-/// writes while we read.
+/// Input of any length, in an unnamed file. A pipe would need a thread that writes while we read, because a program may print before it has
+/// read all its input.
 pub fn long_input(input: &[u8]) -> io::Result<Stdio> {
     let mut file = tempfile::tempfile()?;
     file.write_all(input)?;
@@ -66,7 +65,7 @@ pub fn long_input(input: &[u8]) -> io::Result<Stdio> {
     Ok(Stdio::from(file))
 }
 
-/// One that does not read its input is no error; its exit code tells.
+/// Ignores the error of a program that does not read its input: its exit code matters.
 pub fn unless_unread(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -87,7 +86,7 @@ impl CommandOutput {
 /// Runs a program of the system and waits for it.
 ///
 /// # Errors
-/// Only if it cannot be started.
+/// Fails only if it cannot be started.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that starts processes"
@@ -101,22 +100,22 @@ pub fn try_run(program: &str, args: &[&str]) -> Result<CommandOutput> {
     Ok(CommandOutput::from_std(&output))
 }
 
-/// What a program said on several lines, for a message of one.
+/// The output of a program joined into one line, for a message.
 pub fn in_one_line(words: &str) -> String {
     let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("; ")
 }
 
-/// Ends the process without what libraries do at its end: an allocator that gives memory back, which goes anyway, is a thirtieth of a
-/// hook. What is to be printed must have been flushed.
+/// Ends the process without the cleanup of libraries: an allocator that frees memory before exit takes a thirtieth of a hook's time. Output
+/// must have been flushed.
 pub fn leave(code: u8) -> ! {
     signal_hook::low_level::exit(code.into())
 }
 
-/// Asks a process to end, as `kill PID` does.
+/// Sends a process the signal to end, as `kill PID` does.
 ///
 /// # Errors
-/// If there is no such process, or it belongs to another user.
+/// Fails if there is no such process, or if it belongs to another user.
 #[cfg(unix)]
 pub fn terminate(pid: &str) -> Result<()> {
     use rustix::process::{Pid, Signal, kill_process};
@@ -131,7 +130,7 @@ pub fn terminate(pid: &str) -> Result<()> {
     }
 }
 
-/// On Windows nothing can ask a program without a window; it is ended.
+/// Ends a process. On Windows a program without a window cannot be asked to end.
 #[cfg(windows)]
 pub fn terminate(pid: &str) -> Result<()> {
     let ended = try_run("taskkill", &["/F", "/PID", pid])?;
@@ -143,7 +142,7 @@ pub fn terminate(pid: &str) -> Result<()> {
     }
 }
 
-/// The command by which a user ends a process that goes on.
+/// The command with which a user ends a process that does not end.
 pub fn forced_end(pid: &str) -> String {
     if cfg!(windows) {
         format!("taskkill /F /PID {pid}")
@@ -157,7 +156,7 @@ pub fn id() -> u32 {
     std::process::id()
 }
 
-/// The arguments of the process that started this one, its name first; none if the system does not tell.
+/// The arguments of the process that started this one, starting with its name. Empty if the system does not provide them.
 #[cfg(unix)]
 pub fn parent_arguments() -> Vec<String> {
     let parent = std::os::unix::process::parent_id();
@@ -167,13 +166,13 @@ pub fn parent_arguments() -> Vec<String> {
         let line = line.strip_suffix(b"\0").unwrap_or(&line);
         return line.split(|byte| *byte == 0).map(lossy).collect();
     }
-    // Systems without /proc: where a word ends can only be guessed.
+    // Systems without /proc: word boundaries can only be guessed.
     let said = try_run("ps", &["-ww", "-o", "args=", "-p", &parent.to_string()]);
     let said = said.map_or(String::new(), |output| output.stdout);
     said.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Windows tells only programs that may look into others.
+/// Always empty: Windows provides them only to programs that may inspect others.
 #[cfg(windows)]
 pub fn parent_arguments() -> Vec<String> {
     Vec::new()

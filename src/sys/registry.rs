@@ -1,4 +1,4 @@
-//! The list of watched repositories: one path a line, in the user's configuration folder.
+//! The list of watched repositories: one path per line, in the user's configuration directory.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,15 +8,15 @@ use crate::sys::files::{self, Durable};
 use crate::sys::layout;
 use crate::sys::lock;
 
-/// The file.
+/// The path of the list.
 ///
 /// # Errors
-/// If the user has no home folder.
+/// Fails if the user has no home directory.
 pub fn path() -> Result<PathBuf> {
     layout::watched_repositories().ok_or_else(no_home)
 }
 
-/// The lock of the one watcher that a user runs, with its process ID in it.
+/// The lock of the user's single watcher. The file contains its process ID.
 pub fn lock_path() -> Result<PathBuf> {
     layout::watcher_lock().ok_or_else(no_home)
 }
@@ -29,7 +29,7 @@ pub fn load() -> Result<Vec<PathBuf>> {
     Ok(lines.map(PathBuf::from).collect())
 }
 
-/// Adds a repository. False if it is there already.
+/// Adds a repository. Returns false if it is already listed.
 pub fn add(root: &Path) -> Result<bool> {
     let _lock = one_writer()?;
     let mut all = load()?;
@@ -48,7 +48,7 @@ pub fn add(root: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Removes a repository. False if it is not there.
+/// Removes a repository. Returns false if it is not listed.
 pub fn remove(root: &Path) -> Result<bool> {
     let _lock = one_writer()?;
     let mut all = load()?;

@@ -1,5 +1,5 @@
-//! Which commit became which in amends and rebases, as git's post-rewrite hook tells: `OLD NEW` a line, appended,
-//! shared by all worktrees. Losing it loses little: author, date and subject still tell.
+//! Old and new names of commits after amends and rebases, from git's post-rewrite hook: `OLD NEW` per line, appended, shared by all
+//! worktrees. Losing it costs little: author, date and subject still identify commits.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::domain::failure::Result;
 use crate::sys::files;
 use crate::sys::layout;
 
-/// Past this size the older half goes.
+/// Maximum size in bytes. Beyond it, the older half is dropped.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// Adds what git says on the hook's standard input (githooks(5), post-rewrite).
+/// Adds the lines from the hook's standard input (githooks(5), post-rewrite).
 pub fn add(common_dir: &Path, input: &str) -> Result<()> {
     let pairs: String = input
         .lines()
@@ -42,7 +42,7 @@ pub fn add(common_dir: &Path, input: &str) -> Result<()> {
     .map(drop)
 }
 
-/// Old to new.
+/// The new name of each old one.
 pub fn load(common_dir: &Path) -> BTreeMap<CommitId, CommitId> {
     let text = read(&layout::rewritten(common_dir));
     let pairs = text.lines().filter_map(|line| line.split_once(' '));

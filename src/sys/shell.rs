@@ -1,4 +1,4 @@
-//! Commands of the user: gates, steps, the editor.
+//! The user's commands: gates, steps, the editor.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use crate::sys::process_group::{self, ProcessGroup};
 use crate::sys::signals::Interruption;
 use crate::sys::{clock, files, process};
 
-/// Runs a user's command line in a shell, with `input` on its standard input; what it says on standard error goes to the user's.
-/// Its standard output.
+/// Runs a user's command line in a shell, with `input` on its standard input. Its standard error is passed through to the user. Returns its
+/// standard output.
 ///
 /// # Errors
-/// If it cannot be started, does not end well, or prints what is no text.
+/// Fails if it cannot be started, exits with an error, or prints something that is not text.
 pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     let shown = step::in_one_line(line);
     let failed = |why: String| Failure::failed(format!("`{shown}` failed: {why}"));
@@ -38,10 +38,10 @@ pub fn shell(folder: &Path, line: &str, input: &str) -> Result<String> {
     String::from_utf8(output.stdout).map_err(|_| failed("its output is not UTF-8".into()))
 }
 
-/// Runs the command of a git filter as git itself would, in git's own environment. Its standard output.
+/// Runs the command of a git filter as git itself would, in git's own environment. Returns its standard output.
 ///
 /// # Errors
-/// If it cannot be started or does not end well.
+/// Fails if it cannot be started or exits with an error.
 pub fn filtered(folder: &Path, line: &str, input: &[u8]) -> Result<Vec<u8>> {
     let mut command = sh();
     command.current_dir(folder).args(["-c", line]);
@@ -55,10 +55,10 @@ pub fn filtered(folder: &Path, line: &str, input: &[u8]) -> Result<Vec<u8>> {
     }
 }
 
-/// Whether a user's command line ends well. It may fail, so nobody sees what it says, but in the log.
+/// Whether a user's command line succeeds. It may fail, so its output goes only to the log.
 ///
 /// # Errors
-/// If it cannot be started.
+/// Fails if it cannot be started.
 pub fn succeeds(folder: &Path, line: &str) -> Result<bool> {
     let job = Job::new(line, folder);
     let mut command = job.shell();
@@ -73,7 +73,7 @@ pub fn succeeds(folder: &Path, line: &str) -> Result<bool> {
     Ok(output.status.success())
 }
 
-/// A line for the shell that is not to be touched by what happens to us. Of several lines the first one that fails ends it.
+/// A command line for the shell, isolated from signals to this process. If it has several lines, the first one that fails ends it.
 #[derive(Debug)]
 pub struct Job<'a> {
     pub line: &'a str,
@@ -81,33 +81,33 @@ pub struct Job<'a> {
     pub env: &'a [(String, String)],
 }
 
-/// How a watched job ended.
+/// The outcome of a watched job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     Well,
-    /// Why not, in words.
+    /// The job failed, with the reason.
     Badly(String),
     TimedOut,
     /// The user pressed Ctrl-C.
     Interrupted,
 }
 
-/// What a job answered, and how it ended.
+/// The output of a job, and its outcome.
 #[derive(Debug)]
 pub struct Answer {
     pub ended: Ended,
     pub said: String,
-    /// What it printed where errors go.
+    /// The standard error output.
     pub complaint: String,
 }
 
-/// The most that is kept of an answer.
+/// Maximum number of bytes kept of an output.
 const MOST_SAID: usize = 32 * 1024 * 1024;
 
-/// Runs a job with `input` on its standard input, as [`watched`] does, and hears what it answers.
+/// Runs a job with `input` on its standard input, as [`watched`] does, and returns its output.
 ///
 /// # Errors
-/// If it cannot be started.
+/// Fails if it cannot be started.
 pub fn asked(
     job: &Job<'_>,
     input: &str,
@@ -137,11 +137,11 @@ pub fn asked(
     })
 }
 
-/// Runs a job and hands on what it says, line by line. It belongs to a group of its own: past its limit, or on Ctrl-C, all of
-/// the group is ended.
+/// Runs a job and passes its output on, line by line. The job has its own process group, which is ended as a whole at the time limit or on
+/// Ctrl-C.
 ///
 /// # Errors
-/// If it cannot be started.
+/// Fails if it cannot be started.
 pub fn watched(
     job: &Job<'_>,
     limit: Option<Duration>,
@@ -185,7 +185,7 @@ fn followed(
                     say(&String::from_utf8_lossy(&line));
                 }
             };
-            // Nobody would read what it prints, and it would wait for that.
+            // Without a reader the job would block on its output.
             if let Err(error) = std::thread::Builder::new().spawn_scoped(scope, read) {
                 group.end();
                 return Err(job.cannot(&error));
@@ -195,7 +195,7 @@ fn followed(
         loop {
             let status = group.leader.try_wait();
             let ended = match status.map_err(|error| job.cannot(&error))? {
-                // What it left running in the background ends with it, or its output would never end.
+                // Background processes of the job are ended too, otherwise its output would never end.
                 Some(status) if status.success() => Ended::Well,
                 Some(status) => Ended::Badly(status.to_string()),
                 None if interruption.came() => Ended::Interrupted,
@@ -211,13 +211,13 @@ fn followed(
     })
 }
 
-/// Runs a job to its end, come what may to us: it holds the lock until it is done, prints where we print errors, and leaves a
-/// file at `receipt` once it has ended well.
+/// Runs a job to its end even if we are killed: it keeps the lock until it is done, prints to our standard error, and creates a file at
+/// `receipt` once it has succeeded.
 ///
 /// # Errors
-/// If it cannot be started or does not end well.
+/// Fails if it cannot be started or exits with an error.
 pub fn finish(job: &Job<'_>, receipt: &Path, held: &ReleaseLock) -> Result<()> {
-    // A parenthesis of its own, so that `exit` in the line leaves no more than that; no `&&`, which would make `-e` void in it.
+    // The parentheses limit `exit` in the line to the subshell. `&&` is avoided because it would disable `-e` in the line.
     const WITH_RECEIPT: &str = "(eval \"$1\") >&2\n: > \"$2\"";
     let mut command = job.shell();
     command
@@ -260,7 +260,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// The shell that runs the commands of users, as git runs theirs.
+/// The shell that runs users' commands, as git runs them.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that starts processes"
@@ -273,7 +273,7 @@ fn sh() -> Command {
     Command::new("sh")
 }
 
-/// The shell that git for Windows brings, which is not in the user's PATH: `bin\sh.exe` beside `mingw64\libexec\git-core`.
+/// The shell that git for Windows includes, which is not in the user's PATH: `bin\sh.exe` beside `mingw64\libexec\git-core`.
 fn shell_of_git() -> PathBuf {
     const NAMES: [&str; 2] = ["bin/sh.exe", "usr/bin/sh.exe"];
     let said = process::try_run("git", &["--exec-path"]);
@@ -293,10 +293,10 @@ fn no_shell(failure: Failure) -> Failure {
     }
 }
 
-/// Starts a program that outlives this process: it reads nothing, prints nowhere and belongs to no terminal. Its process ID.
+/// Starts a program that outlives this process: without input, output or terminal. Returns its process ID.
 ///
 /// # Errors
-/// If it cannot be started.
+/// Fails if it cannot be started.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that starts processes"
@@ -318,11 +318,11 @@ pub fn detach(program: &Path, args: &[&str]) -> Result<u32> {
     Ok(child.id())
 }
 
-/// Opens `file` in `editor` as git does: a shell reads the editor's words, so that they may be quoted and carry
-/// arguments; terminal and environment are the user's own. Returns when the editor is done.
+/// Opens `file` in `editor` as git does: a shell reads the editor's command, so that it may be quoted and have arguments. Terminal and
+/// environment are the user's own. Returns when the editor is closed.
 ///
 /// # Errors
-/// If the editor cannot be started or does not end well.
+/// Fails if the editor cannot be started or exits with an error.
 pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
     let failed = |why: String| {
         Failure::failed(format!("the editor `{editor}` failed ({why})"))
@@ -335,8 +335,8 @@ pub fn edit(folder: &Path, editor: &str, file: &Path) -> Result<()> {
         .arg(editor)
         .arg(file)
         .current_dir(folder);
-    // The terminal sends its interrupt and quit keys to us as well, but in an editor they are commands: dying of them would leave
-    // the editor behind without a terminal.
+    // The terminal also sends its interrupt and quit keys to us, but in an editor they are commands: if we ended, the editor would remain
+    // without a terminal.
     let keys = Interruption::watch();
     let status = command.status();
     drop(keys);

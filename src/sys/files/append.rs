@@ -1,4 +1,4 @@
-//! Adding to the end of a file: caches and logs of ours, and the files of git that people edit.
+//! Appends to files: our caches and logs, and git's files that users edit.
 
 use std::fs;
 use std::io::{Result, Write};

@@ -1,4 +1,4 @@
-//! Writing beside git: under git's own lock file.
+//! Writes files of git under git's own lock file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,12 @@ use std::time::Duration;
 use crate::domain::failure::Result;
 use crate::sys::files;
 
-/// Replaces a file of git's that has not changed since `seen`, its fingerprint, by what `copy` makes of it; git's lock file beside it keeps others away meanwhile
-/// (git's lockfile.h). With `keep_time` the new one says that it is as old as the old one. The caller holds a lock of ours.
+/// Replaces a file of git by the content that `copy` creates from it, if its fingerprint is still `seen`. git's lock file beside it blocks
+/// other writers meanwhile (git's lockfile.h). With `keep_time` the new file keeps the modification time of the old one. The caller must
+/// have our lock.
 ///
-/// The lock file is a second name of a file that is complete: killed in between it is known to be ours, see [`give_up`].
+/// The lock file is a second name of a complete file. So if the process is killed in between, the lock is recognized as ours: see
+/// [`give_up`].
 pub fn replace_locked(
     path: &Path,
     copy: impl FnOnce(&mut fs::File, u64, &mut fs::File) -> std::io::Result<()>,
@@ -40,7 +42,7 @@ pub fn replace_locked(
     written
 }
 
-/// Removes what a [`replace_locked`] that was killed has left, git's lock file if it is ours. The caller holds the lock of ours.
+/// Removes the leftovers of a killed [`replace_locked`], including git's lock file if it is ours. The caller must have our lock.
 pub fn give_up(path: &Path) {
     let (lock, own) = (path.with_extension("lock"), own_lock(path));
     let ours = files::fingerprint(&own); // holds the inode, which both names have
@@ -52,7 +54,7 @@ pub fn give_up(path: &Path) {
     }
 }
 
-/// Whether another program holds git's lock of the file, also after so long. The caller holds the lock of ours.
+/// Whether another program still has git's lock of the file after this time. The caller must have our lock.
 #[expect(
     clippy::disallowed_methods,
     reason = "waits for a program that does not say when it is done"

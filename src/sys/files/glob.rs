@@ -1,4 +1,4 @@
-//! Files and folders that patterns match.
+//! Files and directories that patterns match.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,16 +9,16 @@ use crate::domain::path_parts::{self, LeadingDots, PathParts, Reached};
 use crate::domain::spec::source::is_git_folder;
 use crate::sys::files;
 
-/// Paths from `root` of the regular files that a glob matches, sorted. A `*` stays within a folder and matches no leading dot;
-/// `**` is any number of folders. Symbolic links are not followed: they could lead out of the repository.
+/// Paths, relative to `root`, of the regular files that a glob matches, sorted. A `*` stays within a directory and matches no leading dot.
+/// `**` matches any number of directories. Symbolic links are not followed: they could lead out of the repository.
 pub fn matching(root: &Path, pattern: &str) -> Result<Vec<String>> {
     matching_while(root, pattern, &|| Ok(()))
 }
 
-/// As [`matching`]; before each folder `may_go_on` is asked.
+/// The same as [`matching`], but calls `may_go_on` before each directory.
 ///
 /// # Errors
-/// What `may_go_on` says.
+/// Fails if `may_go_on` does.
 pub fn matching_while(
     root: &Path,
     pattern: &str,
@@ -36,7 +36,7 @@ pub fn matching_while(
     Ok(walk.found)
 }
 
-/// Goes through folders, through each of them once: what of the glob can follow there is a set.
+/// Visits each directory once: the parts of the glob that can follow there are a set.
 struct FolderWalk<'w> {
     root: &'w Path,
     parts: &'w PathParts,
@@ -51,7 +51,7 @@ impl FolderWalk<'_> {
             "" => name.to_owned(),
             _ => format!("{folder}/{name}"),
         };
-        // What is written out is looked up: a folder of thousands of files need not be read for it.
+        // Literal parts are looked up: a directory of thousands of files need not be listed for them.
         let mut names: BTreeMap<String, bool> = BTreeMap::new();
         for name in self.parts.literals(at) {
             match fs::symlink_metadata(files::at(self.root, &below(name))) {
@@ -76,7 +76,7 @@ impl FolderWalk<'_> {
     }
 }
 
-/// The folders from `root` in which files that a glob matches may be, with those above them; `root` itself is left out.
+/// The directories, relative to `root`, that may contain files that a glob matches, and their parents. `root` itself is excluded.
 pub fn folders(root: &Path, pattern: &str) -> Result<Vec<String>> {
     let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
     let mut found = Vec::new();
@@ -112,7 +112,7 @@ pub fn name_matches(name: &str, part: &str) -> bool {
     path_parts::name_matches(name, part, LeadingDots::Literal)
 }
 
-/// Names of symbolic links in a folder that lead to a file beside them.
+/// Names of symbolic links in a directory that lead to a file in the same directory.
 pub fn sibling_links(root: &Path, folder: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(files::at(root, folder)) else {
         return Vec::new();
@@ -124,7 +124,7 @@ pub fn sibling_links(root: &Path, folder: &str) -> Vec<String> {
         .collect()
 }
 
-/// Names in a folder, with whether each is a folder; links, what is neither, and git's own folder are left out.
+/// Names in a directory, each with whether it is a directory. Excludes symlinks, special files and git's own directory.
 fn listed(folder: &Path) -> Result<Vec<(String, bool)>> {
     match fs::symlink_metadata(folder) {
         Ok(meta) if meta.is_dir() => {}

@@ -1,4 +1,4 @@
-//! Files: read within bounds, replaced whole.
+//! Files: bounded reads, atomic replacement.
 
 mod append;
 pub mod git_lock;
@@ -24,15 +24,15 @@ use self::unix as system;
 #[cfg(windows)]
 use self::windows as system;
 
-/// The most that is read of a changelog, a spec or a hook; more is refused by name.
+/// Maximum size in bytes of a changelog, a spec or a hook. Larger files are rejected by name.
 pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Why a file was not read.
+/// The reason why a file was not read.
 #[derive(Debug)]
 pub enum Unread {
-    /// For what it is: no regular file, too large, closed to us.
+    /// The file is unsuitable: not a regular file, too large, or not readable by us.
     Refused(Failure),
-    /// The system failed.
+    /// A system error.
     Failed(Failure),
 }
 
@@ -44,13 +44,13 @@ impl From<Unread> for Failure {
     }
 }
 
-/// The bytes of a regular file, `None` if it is not there. Refuses symbolic links, devices and pipes:
-/// a repository must not make us read or replace something outside of it.
+/// The bytes of a regular file. `None` if it does not exist. Rejects symbolic links, devices and pipes: a repository must not make us read
+/// or replace anything outside it.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     read_at_most(path, MAX_BYTES).map_err(Failure::from)
 }
 
-/// As [`read`], with a bound of its own.
+/// The same as [`read`], with another size limit.
 pub fn read_at_most(path: &Path, bound: u64) -> std::result::Result<Option<Vec<u8>>, Unread> {
     let Some((file, length)) = open(path, bound)? else {
         return Ok(None);
@@ -61,7 +61,7 @@ pub fn read_at_most(path: &Path, bound: u64) -> std::result::Result<Option<Vec<u
     Ok(Some(bytes))
 }
 
-/// As [`read_at_most`], for what is read in pieces: the file, and how many bytes it has.
+/// Opens a file with the checks of [`read_at_most`], for reading it in pieces. Returns the file and its size in bytes.
 pub fn open(path: &Path, bound: u64) -> std::result::Result<Option<(fs::File, u64)>, Unread> {
     let meta = match fs::symlink_metadata(path) {
         Ok(meta) => meta,
@@ -90,17 +90,17 @@ fn unread(path: &Path, error: &std::io::Error) -> Unread {
     }
 }
 
-/// How much a write must survive.
+/// The failures that a write must survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durable {
-    /// A user's file: on disk before the old one goes.
+    /// For a user's file: the new one is on disk before the old one is removed.
     Yes,
-    /// Rebuilt at will.
+    /// For a file that can be rebuilt.
     No,
 }
 
-/// Replaces a file whole if its bytes differ: temporary file on the same file system, where git does not see it ([`staging`]), flushed,
-/// renamed over the old one; mode and group stay. Says whether anything was written.
+/// Replaces a file as a whole if its bytes differ. A temporary file on the same file system, where git does not see it ([`staging`]), is
+/// flushed and renamed over the old one. Mode and group are kept. Returns whether anything was written.
 pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     if durable == Durable::Yes && read(path)?.as_deref() == Some(bytes) {
         return Ok(false);
@@ -109,7 +109,7 @@ pub fn replace(path: &Path, bytes: &[u8], durable: Durable) -> Result<bool> {
     Ok(true)
 }
 
-/// A file's new bytes, written into a temporary file; dropped without a trace unless committed.
+/// New content of a file in a temporary file. It is removed when dropped, unless committed.
 #[derive(Debug)]
 pub struct Prepared {
     file: NamedTempFile,
@@ -117,13 +117,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// What [`content_fingerprint`] will say of the file once it is committed.
+    /// The [`content_fingerprint`] of the file after it is committed.
     pub fn content_fingerprint(&self) -> String {
         content_fingerprint(self.file.path())
     }
 
-    /// As if written a moment ago: git and others compare the content of a file that is not older than the index, each time they
-    /// look (racy-git.txt), git through our filter, libgit2 without it.
+    /// Sets the modification time to a moment ago. git and other tools compare the content of a file that is not older than the index each
+    /// time they look (racy-git.txt), git through our filter, libgit2 without it.
     pub fn aged(self) -> Result<Prepared> {
         const MOMENT: Duration = Duration::from_secs(1); // git looks at whole seconds unless it was built with USE_NSEC
         let file = self.file.as_file();
@@ -134,7 +134,7 @@ impl Prepared {
         }
     }
 
-    /// Puts the new file in the old one's place.
+    /// Replaces the old file by the new one.
     pub fn commit(self) -> Result<()> {
         let Prepared { file, path } = self;
         let moved = match system::persisted(file, &path) {
@@ -146,8 +146,8 @@ impl Prepared {
         moved.map_err(|error| cannot("write", &path, &error))
     }
 
-    /// The same if what it replaces has this [`digest`] still. False, with the file as somebody else saved it just now, if it has not. Where the
-    /// file system cannot swap two files, nobody can tell.
+    /// Replaces the old file if it still has this [`digest`]. Otherwise returns false, and the file stays as it was just saved by someone
+    /// else. If the file system cannot swap two files, a concurrent change is not detected.
     pub fn commit_over(self, expected: &str) -> Result<bool> {
         let ours = self.digest();
         if !self.swapped() {
@@ -168,13 +168,14 @@ impl Prepared {
         Some(digest(&bytes))
     }
 
-    /// Swaps the temporary file and the one that it is to replace.
+    /// Swaps the temporary file and the file that it replaces.
     fn swapped(&self) -> bool {
         system::swap(self.file.path(), &self.path)
     }
 }
 
-/// Replaces a file by a copy of `file`, made beside it: one file system can be mounted twice, and a rename between the two fails.
+/// Replaces a file by a copy of `file`, created beside it. This is needed because one file system can be mounted twice, and a rename
+/// between the mounts fails.
 fn copied(file: &NamedTempFile, path: &Path) -> std::io::Result<()> {
     let folder = folder_of(path);
     staging::hide_in(path, folder);
@@ -205,7 +206,7 @@ fn temporary_in(folder: &Path, mode: Option<fs::Permissions>) -> std::io::Result
     file.tempfile_in(folder)
 }
 
-/// Writes the bytes that shall replace a file into a temporary file, with its mode.
+/// Writes the bytes that will replace a file into a temporary file with the same mode.
 pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> {
     let folder = folder_of(path);
     let before = fs::metadata(path).ok();
@@ -222,7 +223,7 @@ pub fn prepare(path: &Path, bytes: &[u8], durable: Durable) -> Result<Prepared> 
             system::take_group(file.as_file(), before.as_ref(), folder);
         }
         if let Some(mode) = mode {
-            // The umask may have taken bits from the mode asked for above.
+            // The umask may have removed bits from the mode requested above.
             file.as_file().set_permissions(mode)?;
         }
         Ok(file)
@@ -243,16 +244,16 @@ pub fn renamed(from: &Path, to: &Path) -> std::io::Result<()> {
     system::rename(from, to)
 }
 
-/// A folder of ours in the system's temporary place; it goes when dropped.
+/// A directory of ours in the system's temporary directory. It is removed when dropped.
 pub type TemporaryFolder = tempfile::TempDir;
 
-/// Makes one.
+/// Creates a temporary directory.
 pub fn temporary_folder() -> Result<TemporaryFolder> {
     let folder = tempfile::Builder::new().prefix("relwatch-").tempdir();
     folder.map_err(|error| cannot("create a directory in", &std::env::temp_dir(), &error))
 }
 
-/// Makes one in a folder of ours.
+/// Creates a temporary directory in one of our directories.
 pub fn temporary_folder_in(folder: &Path) -> Result<TemporaryFolder> {
     let made = fs::create_dir_all(folder)
         .and_then(|()| tempfile::Builder::new().prefix("sign-").tempdir_in(folder));
@@ -264,13 +265,13 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     renamed(from, to).map_err(|error| cannot("rename", from, &error))
 }
 
-/// Makes the folder that a file will be in.
+/// Creates the parent directory of a file.
 pub fn make_parent(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(|error| cannot("make", folder, &error))
 }
 
-/// Removes the folders below `root` that a file left empty, as git does.
+/// Removes the directories below `root` that became empty when a file was removed, as git does.
 pub fn remove_empty_parents(root: &Path, path: &Path) {
     for folder in path
         .ancestors()
@@ -283,7 +284,7 @@ pub fn remove_empty_parents(root: &Path, path: &Path) {
     }
 }
 
-/// As [`replace`], and the file may be run.
+/// The same as [`replace`], and makes the file executable.
 pub fn replace_script(path: &Path, bytes: &[u8]) -> Result<()> {
     replace(path, bytes, Durable::Yes)?;
     system::set_executable(path).map_err(|error| cannot("change the mode of", path, &error))
@@ -294,7 +295,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
     append::append(path, bytes).map_err(|error| cannot("write", path, &error))
 }
 
-/// Appends to a file of our own that has `size` bytes; what follows those goes.
+/// Appends to a file of our own at `size` bytes. Any content after that is removed.
 #[expect(clippy::disallowed_methods, reason = "state files grow at their end")]
 pub fn append_at(path: &Path, size: u64, bytes: &[u8]) -> Result<()> {
     let write = || -> std::io::Result<()> {
@@ -306,7 +307,7 @@ pub fn append_at(path: &Path, size: u64, bytes: &[u8]) -> Result<()> {
     write().map_err(|error| cannot("write", path, &error))
 }
 
-/// Removes a file; one that is not there is fine.
+/// Removes a file. It need not exist.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that removes files"
@@ -318,7 +319,7 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a folder of our own with all that is in it; one that is not there is fine.
+/// Removes a directory of our own with all its content. It need not exist.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that removes directories"
@@ -330,7 +331,7 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     }
 }
 
-/// Where a path leads, links followed; `None` if nothing is there.
+/// The target of a path, with symlinks resolved. `None` if nothing exists there.
 pub fn resolved(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok().map(system::plain)
 }
@@ -340,7 +341,7 @@ pub fn same(a: &Path, b: &Path) -> bool {
     resolved(a).is_some_and(|a| Some(a) == resolved(b))
 }
 
-/// Whether a path, of which the last name may be new, leads into a folder.
+/// Whether a path leads into a directory. Its last name need not exist.
 pub fn is_below(folder: &Path, path: &Path) -> bool {
     let parent = path
         .parent()
@@ -350,7 +351,7 @@ pub fn is_below(folder: &Path, path: &Path) -> bool {
     parent.is_some_and(is_in)
 }
 
-/// The folder of a path from `root` that is a symbolic link: what is below it may be anywhere.
+/// The first parent of a path, relative to `root`, that is a symbolic link: anything below it may be anywhere.
 pub fn link_above(root: &Path, path: &str) -> Option<String> {
     let ends = path.match_indices('/').map(|(at, _)| &path[..at]);
     let is_link =
@@ -358,23 +359,23 @@ pub fn link_above(root: &Path, path: &str) -> Option<String> {
     ends.into_iter().find(is_link).map(str::to_owned)
 }
 
-/// Whether a plain file is at this path.
+/// Whether a regular file is at this path.
 pub fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file())
 }
 
-/// What a symbolic link says, as git stores it; `None` if it is none.
+/// The text of a symbolic link, as git stores it. `None` if the path is not one.
 pub fn link(path: &Path) -> Option<Vec<u8>> {
     let target = fs::read_link(path).ok()?;
     Some(slashed(&target.to_string_lossy()).into_bytes())
 }
 
-/// Whether there is anything at this path, a dangling link included.
+/// Whether anything exists at this path, including a dangling symlink.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// The regular file beside a symbolic link that it leads to. Refuses every other place: it may be outside of the repository.
+/// The regular file in the same directory that a symbolic link leads to. Rejects every other target: it may be outside the repository.
 pub fn behind_link(path: &Path) -> Option<PathBuf> {
     let target = fs::read_link(path).ok()?;
     let name = target
@@ -384,18 +385,18 @@ pub fn behind_link(path: &Path) -> Option<PathBuf> {
     is_file(&beside).then_some(beside)
 }
 
-/// Whether a path is a symbolic link, wherever it leads.
+/// Whether a path is a symbolic link, regardless of its target.
 pub fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink())
 }
 
-/// Whether a file may be run.
+/// Whether a file is executable.
 pub fn is_executable(path: &Path) -> bool {
     system::is_executable(path)
 }
 
-/// Tells whether a file or folder changed, as git does (gitformat-index(5)): size, both times, and which file it is, as far as the system
-/// knows; empty if it is not there.
+/// A fingerprint that changes with a file or directory, as in git (gitformat-index(5)): size, both times, and identity, as far as the
+/// system has them. Empty if the file does not exist.
 pub fn fingerprint(path: &Path) -> String {
     fs::symlink_metadata(path).map_or_else(
         |_| String::new(),
@@ -406,19 +407,19 @@ pub fn fingerprint(path: &Path) -> String {
     )
 }
 
-/// As [`fingerprint`], but for the time that a rename changes: of a file of ours that is about to get its name. Who relies on it compares
-/// the content as well.
+/// The same as [`fingerprint`], without the time that a rename changes: for a file of ours that is about to get its name. Callers that rely
+/// on it must also compare the content.
 pub fn content_fingerprint(path: &Path) -> String {
     let meta = fs::symlink_metadata(path);
     meta.map_or_else(|_| String::new(), |meta| content_fingerprint_of(&meta))
 }
 
-/// As [`content_fingerprint`], of what was found already.
+/// The same as [`content_fingerprint`], from metadata that was already read.
 pub fn content_fingerprint_of(meta: &fs::Metadata) -> String {
     system::written(meta)
 }
 
-/// Whether a file was written and changed long enough ago: what is written after that has another time.
+/// Whether a file was written and changed long enough ago that a later write gets another time.
 pub fn is_settled(path: &Path) -> bool {
     const COARSE: Duration = Duration::from_secs(2); // the coarsest clock of a file system (FAT)
     const TICK: Duration = Duration::from_millis(10); // the coarsest clock of a kernel that counts less than seconds
@@ -440,19 +441,19 @@ pub fn is_settled(path: &Path) -> bool {
         })
 }
 
-/// When a file was written, in seconds since 1970; 0 if it is not there.
+/// Modification time in seconds since 1970. 0 if the file does not exist.
 pub fn modified(path: &Path) -> u64 {
     let modified = fs::symlink_metadata(path).and_then(|meta| meta.modified());
     let since = modified.map(|time| time.duration_since(UNIX_EPOCH).unwrap_or_default());
     since.map_or(0, |since| since.as_secs())
 }
 
-/// A file's size; 0 if it is not there.
+/// Size of a file in bytes. 0 if the file does not exist.
 pub fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |meta| meta.len())
 }
 
-/// Stands for bytes that we wrote ourselves: XXH3, 128 bits in hexadecimal digits.
+/// Digest of bytes that we wrote ourselves: XXH3, 128 bits in hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
     format!("{:032x}", XxHash3_128::oneshot(bytes))
 }
@@ -468,17 +469,17 @@ pub fn hex(bytes: &[u8]) -> String {
     String::from_utf8(out).unwrap_or_default() // digits are text
 }
 
-/// A path whose bytes git has printed.
+/// A path from the bytes that git has printed.
 pub fn path_from(bytes: &[u8]) -> PathBuf {
     system::path_from(bytes)
 }
 
-/// A path with `/`, as git and shells write it on every system.
+/// A path with `/`, as git and shells write it on all systems.
 pub fn slashed(path: &str) -> String {
     system::slashed(path)
 }
 
-/// `folder/path` with `/` as it is written in git.
+/// `folder/path`, where `path` uses `/` as in git.
 pub fn at(folder: &Path, path: &str) -> PathBuf {
     let mut at = folder.to_owned();
     at.extend(path.split('/'));

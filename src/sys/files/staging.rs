@@ -1,6 +1,6 @@
-//! Where the temporary files are that replace files of a working tree: in git's own directory, where git never sees them. Only if that
-//! is on another file system are they beside what they replace, and named in `info/exclude` before the first one is made: `git add -A`
-//! at that moment must not stage them.
+//! The location of temporary files that replace files of a working tree: in git's own directory, where git never sees them. If that is on
+//! another file system, they are beside the files that they replace, and `info/exclude` lists them before the first one is created: a
+//! concurrent `git add -A` must not stage them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::sys::files::unix as system;
 use crate::sys::files::windows as system;
 use crate::sys::layout;
 
-/// How the names of temporary files begin.
+/// Prefix of the names of temporary files.
 pub const TEMPORARY: &str = ".relwatch-tmp-";
 
 /// A working tree, and the git directories that belong to it.
@@ -24,11 +24,11 @@ struct WorkTree {
     common_dir: PathBuf,
 }
 
-/// The working trees that this process has opened. Files are replaced by code that knows of no repository; which paths git looks at is a
-/// fact about the disk, the same for all of it.
+/// The working trees that this process has opened. This is global because the code that replaces files does not know any repository, and
+/// which paths git looks at is the same for the whole process.
 static OPENED: Mutex<Vec<WorkTree>> = Mutex::new(Vec::new());
 
-/// Remembers a working tree.
+/// Records a working tree.
 pub fn opened(root: &Path, git_dir: &Path, common_dir: &Path) {
     let mut known = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(tree) = known.iter().find(|tree| tree.root == root)
@@ -44,7 +44,7 @@ pub fn opened(root: &Path, git_dir: &Path, common_dir: &Path) {
     });
 }
 
-/// The folder for a temporary file that is to replace `path`, which is in `folder`.
+/// The directory for a temporary file that will replace `path`, which is in `folder`.
 pub(super) fn folder_for(path: &Path, folder: &Path) -> PathBuf {
     let Some(tree) = tree_of(path, folder) else {
         return folder.to_owned(); // git sees nothing there
@@ -59,14 +59,14 @@ pub(super) fn folder_for(path: &Path, folder: &Path) -> PathBuf {
     }
 }
 
-/// Makes sure that git does not see a temporary file in a folder: for a rename that turns out to lead to another file system.
+/// Makes sure that git does not see a temporary file in a directory: for a rename that turns out to cross file systems.
 pub(super) fn hide_in(path: &Path, folder: &Path) {
     if let Some(tree) = tree_of(path, folder) {
         exclude(&tree);
     }
 }
 
-/// The working tree in which git would see a file; none for what is in a git directory.
+/// The working tree in which git would see a file. `None` for files in a git directory.
 fn tree_of(path: &Path, folder: &Path) -> Option<WorkTree> {
     let known = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
     let find = |path: &Path| {
@@ -82,7 +82,7 @@ fn tree_of(path: &Path, folder: &Path) -> Option<WorkTree> {
     if let Some(found) = find(path) {
         return found;
     }
-    // The user's own words: relative, or through a link.
+    // The path as the user wrote it: relative, or through a symlink.
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -92,7 +92,7 @@ fn tree_of(path: &Path, folder: &Path) -> Option<WorkTree> {
     find(&folder.join(path.file_name()?))?
 }
 
-/// Names our temporary files in `info/exclude` (gitignore(5)), once. Where that cannot be written, they are seen for a moment.
+/// Lists our temporary files in `info/exclude` (gitignore(5)), once. If that cannot be written, git may see them for a moment.
 fn exclude(tree: &WorkTree) {
     let path = tree.common_dir.join("info").join("exclude");
     let line = format!("{TEMPORARY}*");

@@ -1,4 +1,4 @@
-//! What Unix knows of files: owner, group, mode, inode, and the time of the last change.
+//! File metadata on Unix: owner, group, mode, inode, and the time of the last change.
 
 use std::ffi::OsStr;
 use std::fs::{self, Metadata, Permissions};
@@ -10,12 +10,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tempfile::{NamedTempFile, PersistError};
 
-/// The mode of a new file: less the umask, like any.
+/// The mode of a new file, before the umask.
 pub fn new_mode() -> Option<Permissions> {
     Some(Permissions::from_mode(0o666))
 }
 
-/// Gives a temporary file its name.
+/// Renames a temporary file to its final name.
 pub fn persisted(file: NamedTempFile, path: &Path) -> Result<fs::File, PersistError> {
     file.persist(path)
 }
@@ -25,7 +25,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Swaps two files in one step (renameat2(2), `RENAME_EXCHANGE`). False where the system cannot.
+/// Swaps two files in one step (renameat2(2), `RENAME_EXCHANGE`). Returns false if the system cannot do that.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 pub fn swap(one: &Path, other: &Path) -> bool {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -37,14 +37,14 @@ pub fn swap(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// Whether two places are on one file system.
+/// Whether two paths are on one file system.
 pub fn is_same_system(a: &Path, b: &Path) -> bool {
     let system = |path: &Path| fs::metadata(path).map(|meta| meta.dev());
     matches!((system(a), system(b)), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Gives a file the group that it would have had in its own folder: that of the file before it, else of a folder that hands its group
-/// on (inode(7), set-group-ID). Whoever may not do that leaves it.
+/// Gives a file the group that it would have had if created in its own directory: that of the previous file, else that of a directory that
+/// passes its group on (inode(7), set-group-ID). Does nothing if that is not permitted.
 pub fn take_group(file: &fs::File, before: Option<&Metadata>, folder: &Path) {
     const SET_GROUP_ID: u32 = 0o2000;
     let of_folder = || {
@@ -58,7 +58,7 @@ pub fn take_group(file: &fs::File, before: Option<&Metadata>, folder: &Path) {
     }
 }
 
-/// Whether a file's owner may run it.
+/// Whether a file's owner may execute it.
 pub fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o100 != 0)
 }
@@ -72,35 +72,35 @@ pub fn set_executable(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(mode | 0o755 & 0o111))
 }
 
-/// Size, inode, and when the content was written.
+/// Size, inode, and time of the last write of the content.
 pub fn written(meta: &Metadata) -> String {
     let (size, inode) = (meta.len(), meta.ino());
     let (seconds, nanoseconds) = (meta.mtime(), meta.mtime_nsec());
     format!("{size} {inode} {seconds}.{nanoseconds}")
 }
 
-/// The time of the last change, which cannot be set back: it also tells what `touch -r` or `cp -p` hides.
+/// The time of the last change, which cannot be reset: it reveals changes that `touch -r` or `cp -p` hides.
 pub fn changed_as_text(_: &Path, meta: &Metadata) -> String {
     format!("{}.{}", meta.ctime(), meta.ctime_nsec())
 }
 
-/// When anything of a file changed last.
+/// The time of the last change of the file or its metadata.
 pub fn changed(meta: &Metadata) -> Option<SystemTime> {
     let seconds = Duration::from_secs(meta.ctime().try_into().ok()?);
     UNIX_EPOCH.checked_add(seconds + Duration::from_nanos(meta.ctime_nsec().try_into().ok()?))
 }
 
-/// A path of any bytes.
+/// A path from arbitrary bytes.
 pub fn path_from(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(bytes))
 }
 
-/// A path as the system gives it.
+/// A path as the system returns it.
 pub fn plain(path: PathBuf) -> PathBuf {
     path
 }
 
-/// A `\` is part of a name.
+/// A path as it is: a `\` is part of a name.
 pub fn slashed(path: &str) -> String {
     path.to_owned()
 }

@@ -1,5 +1,5 @@
-//! What Windows knows of files. It has no modes and no groups; a file that somebody has open may refuse to be replaced for a moment; and no
-//! call of it swaps two files.
+//! File metadata on Windows. There are no modes and no groups, an open file may refuse to be replaced for a moment, and no system call
+//! swaps two files.
 
 use std::fs::{self, Metadata, Permissions};
 use std::io;
@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::{NamedTempFile, PersistError};
 
-/// The system's own.
+/// `None`: new files get the system's default.
 pub fn new_mode() -> Option<Permissions> {
     None
 }
 
-/// Gives a temporary file its name.
+/// Renames a temporary file to its final name.
 pub fn persisted(mut file: NamedTempFile, path: &Path) -> Result<fs::File, PersistError> {
     for pause in PAUSES {
         match file.persist(path) {
@@ -37,7 +37,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Milliseconds, as git waits for a scanner or an indexer that has just opened the file (compat/mingw.c, `mingw_rename`).
+/// Pauses in milliseconds, as git waits for a scanner or an indexer that has just opened the file (compat/mingw.c, `mingw_rename`).
 const PAUSES: [u64; 4] = [1, 10, 20, 40];
 
 #[expect(
@@ -57,20 +57,20 @@ fn is_busy(error: &io::Error) -> bool {
     )
 }
 
-/// Nothing does that here.
+/// Always false: Windows cannot swap two files.
 pub fn swap(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// A rename tells.
+/// Always true: a rename fails if it is not so.
 pub fn is_same_system(_: &Path, _: &Path) -> bool {
     true
 }
 
-/// There are none.
+/// Does nothing: there are no groups.
 pub fn take_group(_: &fs::File, _: Option<&Metadata>, _: &Path) {}
 
-/// Every file is: its name or its first line says how it is run.
+/// Whether it is a file: every file counts as executable, because its name or first line determines how it is run.
 pub fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.is_file())
 }
@@ -79,12 +79,12 @@ pub fn set_executable(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Size, and when the content was written.
+/// Size, and time of the last write of the content.
 pub fn written(meta: &Metadata) -> String {
     format!("{} {}", meta.len(), meta.last_write_time())
 }
 
-/// Which file it is, and when that was made. A file that is written in place and given its old time and size is not noticed.
+/// The identity of the file, and its creation time. A file that is written in place and gets its old time and size back is not noticed.
 pub fn changed_as_text(path: &Path, meta: &Metadata) -> String {
     let handle = winapi_util::Handle::from_path_any(path);
     let known = handle.and_then(winapi_util::file::information);
@@ -92,17 +92,17 @@ pub fn changed_as_text(path: &Path, meta: &Metadata) -> String {
     format!("{index} {}", meta.creation_time())
 }
 
-/// Not told.
+/// Always `None`: Windows does not provide it.
 pub fn changed(_: &Metadata) -> Option<SystemTime> {
     None
 }
 
-/// A path is text here.
+/// A path from bytes. Paths are text here.
 pub fn path_from(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).trim_end())
 }
 
-/// A path as people and git write it: `C:\folder` for `\\?\C:\folder`, in which `/` separates nothing.
+/// A path as users and git write it: `C:\folder` for `\\?\C:\folder`, in which `/` is no separator.
 pub fn plain(path: PathBuf) -> PathBuf {
     let is_drive = |rest: &&str| rest.as_bytes().get(1) == Some(&b':');
     let text = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
@@ -112,7 +112,7 @@ pub fn plain(path: PathBuf) -> PathBuf {
     }
 }
 
-/// No name has a `\`.
+/// A path with `/`: no name contains a `\`.
 pub fn slashed(path: &str) -> String {
     path.replace('\\', "/")
 }
