@@ -1,14 +1,14 @@
-//! Ctrl-C and its kind: who gets them, and when.
+//! Ctrl-C and similar signals: how they are handled, and when.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Ctrl-C, or the request to end, sets this instead of ending us, until it is dropped.
+/// Records Ctrl-C, or the request to end, instead of ending the process, until it is dropped.
 pub struct Interruption(());
 
 impl Interruption {
-    /// From now on.
+    /// Starts recording.
     pub fn watch() -> Interruption {
         let signals = Signals::ours();
         signals.pressed.store(false, Ordering::SeqCst);
@@ -16,7 +16,7 @@ impl Interruption {
         Interruption(())
     }
 
-    /// Whether it was pressed.
+    /// Whether Ctrl-C was pressed.
     pub fn came(&self) -> bool {
         Signals::ours().pressed.load(Ordering::SeqCst)
     }
@@ -30,45 +30,45 @@ impl Drop for Interruption {
     }
 }
 
-/// Has Ctrl-C say `last_words` and end us with 130, where no [`Interruption`] waits for it. What we are at is whole or not there:
-/// it bears to be killed.
+/// Makes Ctrl-C call `last_words` and end the process with 130, unless an [`Interruption`] waits for it. That is safe at any time, because
+/// all work is either complete or not visible.
 pub fn on_interruption(last_words: impl Fn() + Send + Sync + 'static) {
     let _ = LAST_WORDS.set(Box::new(last_words)); // once is enough
     Signals::ours();
 }
 
-/// While it lives no signal of the terminal ends us: what is written belongs together.
+/// While it exists, no terminal signal ends the process: related writes are completed together.
 #[expect(dead_code, reason = "it is held, not read")]
 pub struct Undisturbed(Option<Interruption>);
 
-/// For some milliseconds. In a hook the signals that come later are not heard any more either: it ends anyway.
+/// Blocks the signals for some milliseconds. In a hook, later signals are ignored too: it ends soon anyway.
 pub fn undisturbed() -> Undisturbed {
     if LAST_WORDS.get().is_some() {
         return Undisturbed(Some(Interruption::watch()));
     }
     for signal in ENDING {
-        // Where that cannot be, it is as disturbed as ever.
+        // If registration fails, the signals remain effective.
         let _ = signal_hook::flag::register(signal, Arc::default());
     }
     Undisturbed(None)
 }
 
-/// Ctrl-C, the request to end, a terminal that went away, Ctrl-\.
+/// The signals that end a process: Ctrl-C, the request to end, a closed terminal, Ctrl-\.
 #[cfg(unix)]
 const ENDING: [i32; 4] = {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 };
 
-/// Ctrl-C; what else ends a program of Windows cannot be heard.
+/// Ctrl-C. Other events that end a Windows program cannot be caught.
 #[cfg(windows)]
 const ENDING: [i32; 1] = [signal_hook::consts::SIGINT];
 
 static LAST_WORDS: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
 
-/// What the signals of the terminal do to us: registered once, since what was registered stays for ever.
+/// The effect of terminal signals on the process. Registered once, because registrations cannot be removed.
 struct Signals {
-    /// Whether an [`Interruption`] waits for them; else they end us.
+    /// Whether an [`Interruption`] waits for them. Otherwise they end the process.
     waited_for: Arc<AtomicBool>,
     pressed: Arc<AtomicBool>,
 }
@@ -81,7 +81,7 @@ impl Signals {
                 waited_for: Arc::new(AtomicBool::new(false)),
                 pressed: Arc::new(AtomicBool::new(false)),
             };
-            // Where that cannot be, the keys do what they always do.
+            // If registration fails, the keys have their usual effect.
             if let Err(error) = signals.register() {
                 tracing::warn!("Ctrl-C ends without a word: {error}");
             }
@@ -96,7 +96,7 @@ impl Signals {
         use signal_hook::{flag, low_level::pipe};
         let (mut reader, writer) = std::os::unix::net::UnixStream::pair()?;
         let (waited_for, pressed) = (Arc::clone(&self.waited_for), Arc::clone(&self.pressed));
-        // First: without it nobody would act on what is registered.
+        // The thread is started first: without it, nothing would act on registered signals.
         std::thread::Builder::new().spawn(move || {
             while reader.read_exact(&mut [0]).is_ok() {
                 if !waited_for.load(Ordering::SeqCst) && pressed.load(Ordering::SeqCst) {

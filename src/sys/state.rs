@@ -1,10 +1,11 @@
-//! What relwatch wrote into a changelog last, per worktree, in a folder for each changelog. Losing it loses nothing: it is rebuilt.
+//! The record of what relwatch last wrote into a changelog, per worktree, in one directory per changelog. Losing it is harmless: it is
+//! rebuilt.
 //!
-//! The state is written before the changelog is replaced. Meanwhile the old state stands beside the new one, so
-//! that a crash in between leaves either file readable; that it is there says that a write is under way.
+//! The state is written before the changelog is replaced. Meanwhile the old state is kept beside the new one, so that the file can be
+//! interpreted whether or not a crash happens in between. The presence of the old state means that a write is in progress.
 //!
-//! The entries' texts and references, of which there may be thousands, are in a file of their own, one a line: new ones are
-//! appended, and nobody reads it as long as the changelog is as it was written.
+//! The texts and references of the entries, possibly thousands, are in a separate file, one per line. New ones are appended. The file is
+//! not read as long as the changelog is unchanged.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -21,33 +22,33 @@ use crate::sys::files::{self, Durable, glob};
 use crate::sys::layout;
 use crate::sys::parallel;
 
-/// One file of entries for each of two states, and one to write.
+/// One file of entries for each of two states, and one for writing.
 const SLOTS: usize = 3;
 
-/// What stands in the changelog, and what it was made from.
+/// What the changelog contains, and what it was built from.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Path of the changelog from the repository's root.
+    /// Path of the changelog, relative to the repository's root.
     pub changelog: String,
     pub places: Places,
-    /// With `storage: tracked`: what relwatch says, in the file or about to be.
+    /// With `storage: tracked`: the generated lines that are in the file or about to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<Line>,
     pub basis: Basis,
-    /// Views are counted: each that has other lines than the one before, or was made from another blob, has the next number.
+    /// Number of the view. It increases with each view that has other lines than the previous one, or was made from another blob.
     #[serde(default)]
     pub view: u64,
-    /// Whether the file has notes of a release to come: a new commit may be named there.
+    /// Whether the file has notes of an upcoming release: they may name a new commit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_notes_to_come: bool,
-    /// Whose commits only the previous release has: a new commit of one of them may be released already.
+    /// Authors and picked commits that only the previous release has: a new commit that matches one may be released already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub apart: Vec<String>,
     /// The digest of the whole file.
     pub whole: String,
 }
 
-/// A file as relwatch wrote it, to be known again.
+/// A file as relwatch wrote it, for recognizing it.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct WrittenFile {
     pub whole: String,
@@ -58,30 +59,30 @@ pub struct WrittenFile {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Stored {
     state: State,
-    /// The file that this one replaced.
+    /// The file that was replaced.
     before: WrittenFile,
-    /// The file of its entries, and how much of that is its.
+    /// The number of the entries file, and how many of its bytes belong to this state.
     slot: usize,
     bytes: u64,
 }
 
-/// The state as found: with that of an interrupted write, whose file may be the one that is there. Under the write lock nobody else
-/// changes it: who holds that reads it once.
+/// The state as found, including that of an interrupted write, whose file may be the present one. Nobody else changes it under the write
+/// lock, so a caller with the lock reads it once.
 #[derive(Debug)]
 pub struct FoundState {
     last: Stored,
     folder: PathBuf,
     interrupted: Option<Stored>,
-    /// Its entries, read when they are needed.
+    /// Its entries, read on demand.
     inserted: OnceCell<Option<Inserted>>,
     earlier: OnceCell<EarlierViews>,
 }
 
-/// What was inserted into the changelog.
+/// The content that was inserted into the changelog.
 #[derive(Debug)]
 pub struct Inserted {
     pub record: Record,
-    /// Before a write that was interrupted.
+    /// The record before an interrupted write.
     pub before: Option<Record>,
 }
 
@@ -104,23 +105,23 @@ impl FoundState {
         &self.last.before
     }
 
-    /// Where it is stored.
+    /// The directory in which it is stored.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Whether more can be added: the last write came to its end, and its entries are there.
+    /// Whether more entries can be added: the last write was completed, and its entries file exists.
     pub fn can_grow(&self) -> bool {
         let Stored { slot, bytes, .. } = self.last;
         self.is_settled() && files::size(&layout::view_items(&self.folder, slot)) >= bytes
     }
 
-    /// Whether the last write came to its end.
+    /// Whether the last write was completed.
     pub fn is_settled(&self) -> bool {
         self.interrupted.is_none()
     }
 
-    /// The entries, with their texts; `None` if they cannot be read.
+    /// The entries with their texts. `None` if they cannot be read.
     pub fn inserted(&self) -> Option<&Inserted> {
         let read = || {
             let before = match &self.interrupted {
@@ -133,7 +134,7 @@ impl FoundState {
         self.inserted.get_or_init(read).as_ref()
     }
 
-    /// What is known of the views before it. Lost, it is empty: then what an old copy of the file has is a person's.
+    /// The record of earlier views. If it is lost, it is empty: then the lines of an old copy of the file count as hand-written.
     pub fn earlier(&self) -> &EarlierViews {
         self.earlier.get_or_init(|| {
             let text = files::read(&layout::earlier_views(&self.folder)).ok();
@@ -158,13 +159,13 @@ impl Stored {
     }
 }
 
-/// A line with its checksum: what a disk has changed is lost, and made anew.
+/// A line with its checksum: damaged data is discarded and rebuilt.
 fn sealed<T: Serialize>(value: &T) -> String {
     let json = serde_json::to_string(value).unwrap_or_default();
     format!("{json}\t{}\n", files::digest(json.as_bytes()))
 }
 
-/// What was [`sealed`]; `None` if it is damaged.
+/// The value that was [`sealed`]. `None` if it is damaged.
 fn unsealed<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
     let line = std::str::from_utf8(line).ok()?;
     let (json, digest) = line.strip_suffix('\n')?.rsplit_once('\t')?;
@@ -175,39 +176,39 @@ fn unsealed<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
 /// The entries of a state to be written.
 #[derive(Debug, Clone, Copy)]
 pub enum Items<'a> {
-    /// All of them.
+    /// All entries.
     All(&'a Record),
-    /// Those that come on top of the present ones.
+    /// Entries in addition to the present ones.
     More(&'a [(usize, Item)]),
 }
 
-/// What a section was computed from. Equal but for `head` means that only commits were added.
+/// The inputs of a section. If only `head` differs, only commits were added.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basis {
     #[serde(with = "or_empty")]
     pub head: Option<CommitId>,
-    /// The binary that computed it: another one may read messages in another way.
+    /// The version of the binary that computed it: another version may read messages differently.
     pub version: String,
     pub tags: String,
     pub config: String,
     pub specs: String,
-    /// The changelog in the working tree, and its blob in the index.
+    /// Fingerprint of the changelog in the working tree, and its blob in the index.
     pub file: String,
     pub blob: String,
 }
 
-/// The state; `None` if there is none or it cannot be read as one.
+/// The state. `None` if it does not exist or cannot be read.
 pub fn load(folder: &Path) -> Option<FoundState> {
-    // In the order in which they are written, from the newest: a write at the same time hides none of them.
+    // Read in the order in which they are written, newest first: so a concurrent write hides neither.
     let now = files::read(&layout::view(folder)).ok()?;
     let before = files::read(&layout::previous_view(folder)).ok().flatten();
     let (now, interrupted) = match now {
-        // One that nobody can read is lost. An old one says all the same that the write did not come to its end.
+        // An unreadable state is lost. An old one still means that the write was not completed.
         Some(now) => {
             let before = before.map(|text| unsealed(&text).unwrap_or_default());
             (unsealed::<Stored>(&now)?, before)
         }
-        // Killed between the two steps of `begin`: the changelog is the old one.
+        // The process was killed between the two steps of `begin`: the changelog is the old one.
         None => (unsealed(&before?)?, None),
     };
     Some(FoundState {
@@ -219,7 +220,7 @@ pub fn load(folder: &Path) -> Option<FoundState> {
     })
 }
 
-/// The state of a folder, taken from those that have been read, else read now.
+/// The state in a directory: from those that were already read, else read now.
 pub fn of_folder(read: &mut Vec<FoundState>, folder: &Path) -> Option<FoundState> {
     match read.iter().position(|found| found.folder == folder) {
         Some(at) => Some(read.swap_remove(at)),
@@ -231,8 +232,8 @@ fn read(path: &Path) -> Option<Stored> {
     unsealed(&files::read(path).ok()??)
 }
 
-/// Writes the state that the changelog is about to be in; the old one stays until [`finish`]. `known` is the state that is there, if
-/// the caller has read it under the lock.
+/// Writes the state that the changelog is about to have. The old one is kept until [`finish`]. `known` is the present state, if the caller
+/// has read it under the lock.
 pub fn begin(
     folder: &Path,
     known: Option<&FoundState>,
@@ -251,12 +252,12 @@ pub fn begin(
     write(&current, &stored)
 }
 
-/// The changelog is in the state that [`begin`] wrote.
+/// Marks the write of [`begin`] as completed.
 pub fn finish(folder: &Path) -> Result<()> {
     files::remove(&layout::previous_view(folder))
 }
 
-/// The changelog stays in the state before [`begin`].
+/// Restores the state before [`begin`]: the changelog was not replaced.
 pub fn take_back(folder: &Path) -> Result<()> {
     let (current, previous) = (layout::view(folder), layout::previous_view(folder));
     if files::size(&previous) > 0 {
@@ -266,7 +267,7 @@ pub fn take_back(folder: &Path) -> Result<()> {
     files::remove(&previous)
 }
 
-/// Writes the state of a changelog that stays as it is. An interrupted write has ended with that. `known` as for [`begin`].
+/// Writes the state of an unchanged changelog. This also completes an interrupted write. `known` is the same as for [`begin`].
 pub fn note(
     folder: &Path,
     known: Option<&FoundState>,
@@ -278,14 +279,14 @@ pub fn note(
     files::remove(&layout::previous_view(folder))
 }
 
-/// Writes the entries where they leave those of other states alone.
+/// Writes the entries where they do not overwrite those of other states.
 fn stored(
     folder: &Path,
     known: Option<&FoundState>,
     state: State,
     items: Items<'_>,
 ) -> Result<Stored> {
-    // Without it there may be one that `load` takes for lost, and whose entries must stay.
+    // Without `known` there may be a state that `load` considers lost, and whose entries must be kept.
     let read = |path: PathBuf| known.is_none().then(|| read(&path)).flatten();
     let (now, before) = (
         read(layout::view(folder)),
@@ -293,7 +294,7 @@ fn stored(
     );
     let now = known.map(|known| &known.last).or(now.as_ref());
     let before = known.map_or(before.as_ref(), |known| known.interrupted.as_ref());
-    // git may have read the file just before it is written and ask the filter just after.
+    // git may have read the file just before it is written and run the filter just after.
     let replaced = match now.or(before) {
         Some(known) if known.state.whole == state.whole => known.before.clone(),
         Some(known) => WrittenFile {
@@ -308,7 +309,7 @@ fn stored(
             let known = now.or(before).unwrap_or(&none);
             let more: String = more.iter().map(sealed).collect();
             if !more.is_empty() {
-                // What an interrupted write left behind the end is nobody's.
+                // Bytes after the end are leftovers of an interrupted write.
                 files::append_at(
                     &layout::view_items(folder, known.slot),
                     known.bytes,
@@ -344,7 +345,8 @@ fn write(path: &Path, state: &Stored) -> Result<()> {
     files::replace(path, sealed(state).as_bytes(), Durable::No).map(drop)
 }
 
-/// Writes what is known of earlier views. Ahead of the state: a line that it has too early is in the record still, which goes first.
+/// Writes the record of earlier views, before the state. If it lists a line too early, the current record still has it, and takes
+/// precedence.
 pub fn keep_earlier(folder: &Path, earlier: &EarlierViews) -> Result<()> {
     let path = layout::earlier_views(folder);
     files::replace(&path, sealed(earlier).as_bytes(), Durable::No).map(drop)
@@ -359,7 +361,7 @@ pub fn forget(folder: &Path) -> Result<()> {
     slots.try_for_each(|slot| files::remove(&layout::view_items(folder, slot)))
 }
 
-/// The folders in which states are: that of the repository, and those of its components.
+/// The directories of all states: that of the repository, and those of its components.
 pub fn folders(git_dir: &Path) -> Result<Vec<PathBuf>> {
     let mut found = vec![layout::folder(git_dir)];
     for path in glob::matching(git_dir, layout::COMPONENT_VIEWS)? {

@@ -1,6 +1,7 @@
-//! Folders that change, by the kernel's notifications.
+//! Detects changes in directories, by the kernel's notifications.
 //!
-//! Each folder is watched by itself, not what is below it: a repository has tens of thousands of folders, and a handful matters.
+//! Each directory is watched by itself, without its subdirectories: a repository has tens of thousands of directories, and only a handful
+//! matters.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,22 +12,22 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::domain::failure::{Failure, Result};
 
-/// After the last event of a burst: an editor writes, renames and removes in one go.
+/// Silence after the last event that ends a burst: an editor writes, renames and removes in quick succession.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// A burst that does not end is looked at all the same.
+/// Maximum duration of a burst that does not end.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// What happened in a burst.
+/// The events of a burst.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Burst {
-    /// Where.
+    /// The changed paths.
     pub paths: BTreeSet<PathBuf>,
-    /// Events were lost: anything may have changed.
+    /// Whether events were lost: anything may have changed.
     pub overflowed: bool,
 }
 
-/// The folders that are watched.
+/// The watched directories.
 pub struct Watcher {
     inner: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
@@ -34,14 +35,14 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Watches nothing yet.
+    /// A watcher without directories.
     ///
     /// # Errors
-    /// If the kernel gives out no more notification handles.
+    /// Fails if the kernel has no more notification handles.
     pub fn new() -> Result<Watcher> {
         let (sender, events) = channel();
         let inner = notify::recommended_watcher(move |event| {
-            // Nobody listens any more: the process ends.
+            // The receiver is gone: the process is ending.
             let _ = sender.send(event);
         })
         .map_err(|error| Failure::failed(format!("files cannot be watched here: {error}")))?;
@@ -52,7 +53,7 @@ impl Watcher {
         })
     }
 
-    /// Watches exactly these folders from now on. Those that cannot be watched come back, each with the reason.
+    /// Watches exactly these directories from now on. Returns those that cannot be watched, each with the reason.
     pub fn set(&mut self, folders: &BTreeSet<PathBuf>) -> Vec<(PathBuf, String)> {
         let gone: Vec<PathBuf> = self.watched.difference(folders).cloned().collect();
         for folder in gone {
@@ -71,22 +72,21 @@ impl Watcher {
         refused
     }
 
-    /// How many folders are watched.
+    /// Number of watched directories.
     pub fn count(&self) -> usize {
         self.watched.len()
     }
 
     fn forget(&mut self, folder: &Path) {
-        // The kernel forgets a folder that is removed by itself.
+        // The kernel stops watching a removed directory by itself.
         let _ = self.inner.unwatch(folder);
         self.watched.remove(folder);
     }
 
-    /// Waits for a burst of events to end; `None` if nothing happened for `at_most`. Without a limit it sleeps until something
-    /// happens.
+    /// Waits for a burst of events to end. `None` if nothing happened for `at_most`. Without a limit it sleeps until something happens.
     pub fn wait(&mut self, at_most: Option<Duration>) -> Option<Burst> {
         let mut burst = Burst::default();
-        // When the burst is over: soon after its last event, or for its length.
+        // When the burst is over: soon after its last event, or at its maximum duration.
         let mut ends: Option<(Instant, Instant)> = None;
         loop {
             if ends.is_some_and(|(quiet, longest)| quiet.min(longest) <= now()) {
@@ -116,7 +116,7 @@ impl Watcher {
         }
     }
 
-    /// Says whether an event is one to look at.
+    /// Records an event. Returns whether it is relevant.
     fn take(&mut self, event: notify::Result<Event>, burst: &mut Burst) -> bool {
         let Ok(event) = event else {
             burst.overflowed = true;

@@ -1,4 +1,4 @@
-//! What libgit2 answers: that something is not there is no error, and what it does not read is asked of git.
+//! Interprets libgit2's answers: a missing object is not an error, and what libgit2 cannot read is read by git.
 
 use git2::ErrorCode;
 
@@ -10,7 +10,7 @@ impl From<git2::Error> for Failure {
     }
 }
 
-/// `None` for what is not there, or is something else. That the system failed is neither.
+/// The value, or `None` if it is missing or of another type. A system error remains an error.
 pub(super) fn found<T>(result: Looked<T>) -> Result<Option<T>> {
     match result {
         Err(error) if is_nothing(&error) => Ok(None),
@@ -18,21 +18,21 @@ pub(super) fn found<T>(result: Looked<T>) -> Result<Option<T>> {
     }
 }
 
-/// What libgit2 answers.
+/// An answer of libgit2.
 pub(super) type Looked<T> = std::result::Result<T, git2::Error>;
 
-/// Whether nothing is there, or something else is.
+/// Whether the object is missing or of another type.
 pub(super) fn is_nothing(error: &git2::Error) -> bool {
     use ErrorCode::{InvalidSpec, NotFound, Peel};
     matches!(error.code(), NotFound | Peel | InvalidSpec)
 }
 
-/// Whether an object is there and libgit2 does not read it: git takes commits by an author without an address.
+/// Whether an object exists but libgit2 cannot read it: git accepts commits by an author without an address, for example.
 pub(super) fn is_unread(error: &git2::Error) -> bool {
     error.code() == ErrorCode::GenericError
 }
 
-/// What libgit2 knows, else what git says if it is asked.
+/// The answer of libgit2, else that of git.
 pub(super) fn known_or<T>(known: Looked<T>, asked: impl FnOnce() -> Result<T>) -> Result<T> {
     match known {
         Err(error) if is_unread(&error) => asked(),

@@ -1,4 +1,4 @@
-//! Attributes of paths (gitattributes(5)), and file contents as git's filters make them.
+//! Attributes of paths (gitattributes(5)), and file contents after git's filters.
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,15 @@ use crate::sys::git::ownership;
 use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command, layout};
 
-/// The filter of relwatch itself: blobs are what it leaves, so that nothing of ours goes through it again.
+/// The filter of relwatch itself. Its output is what blobs contain, so our own content is never filtered again.
 pub const OWN_FILTER: &str = "relwatch";
 
-/// What attributes say about the filter of a path.
+/// The filter that attributes assign to a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterAttribute {
-    /// The filter that git runs; `None` if no attribute names one.
+    /// The filter that git runs. `None` if no attribute names one.
     pub name: Option<String>,
-    /// Whether a line that is not ours mentions a filter: ours may hide another one.
+    /// Whether a line other than ours mentions a filter: ours may hide another one.
     pub has_others: bool,
 }
 
@@ -29,7 +29,7 @@ impl FilterAttribute {
         self.name.as_deref() == Some(OWN_FILTER)
     }
 
-    /// The filter that git runs, if it is not ours.
+    /// The filter that git runs, unless it is ours.
     pub fn other(self) -> Option<String> {
         self.name.filter(|name| name != OWN_FILTER)
     }
@@ -41,7 +41,7 @@ impl Repo {
         let (mut is_ours, mut has_own, mut has_others) = (false, false, false);
         let mut is_read = files::exists(&self.root.join(NAME)); // a file that is missing may be in the index
         for file in self.attribute_files(path) {
-            // What git makes of a folder there, or of a file that cannot be read, only git can say.
+            // If that is a directory or an unreadable file, only git knows the result.
             let read = files::read(&file);
             is_read &= read.is_ok();
             let bytes = read.ok().flatten().unwrap_or_default();
@@ -53,8 +53,7 @@ impl Repo {
                 has_others |= !is_own_line(line);
             }
         }
-        // Nearly always no line mentions filters but ours, and that is seen without a process, and without the index, which libgit2
-        // would read whole.
+        // Nearly always only our own lines mention filters. Then no process is needed, nor the index, which libgit2 would read as a whole.
         let name = if is_read && !has_others && is_ours == has_own {
             is_ours.then(|| OWN_FILTER.to_owned())
         } else {
@@ -63,7 +62,7 @@ impl Repo {
         Ok(FilterAttribute { name, has_others })
     }
 
-    /// What an attribute of a path is set to, as git finds it; `None` if it is not set to a word.
+    /// The value of an attribute of a path, as git determines it. `None` if it is not set to a word.
     pub fn attribute(&self, path: &str, name: &str) -> Result<Option<String>> {
         let args = ["check-attr", "-z", name, "--", path];
         let out = git_command::git(&self.root, &args, "")?;
@@ -72,12 +71,12 @@ impl Repo {
         Ok(is_word.then(|| value.to_owned()))
     }
 
-    /// The files that may give a path its attributes, whether they exist or not: system, user, from the top of the working tree down to
-    /// the path, and the repository's own.
+    /// The files that may give a path its attributes, whether they exist or not: those of the system and the user, those from the top of
+    /// the working tree down to the path, and the repository's own.
     pub fn attribute_files(&self, path: &str) -> Vec<PathBuf> {
         let user = self.git.config().ok();
         let user = user.and_then(|config| config.get_path("core.attributesFile").ok());
-        // Where git for Windows has it, only git knows.
+        // Only git knows where git for Windows has it.
         let system = cfg!(unix).then(|| PathBuf::from("/etc/gitattributes"));
         let mut all = Vec::from_iter(system);
         all.extend(user.or_else(|| env::user_configuration().map(|it| it.join("git/attributes"))));
@@ -86,13 +85,13 @@ impl Repo {
         all
     }
 
-    /// The attributes of this repository that are in no commit.
+    /// The attributes file of this repository that is in no commit.
     pub fn local_attributes(&self) -> PathBuf {
         self.common_dir.join("info").join("attributes")
     }
 
-    /// The filter that git would run for a path without the lines that `is_left_out` accepts. It is found in an empty repository with
-    /// the other lines: only a git can say what patterns, macros and their order come to.
+    /// The filter that git would run for a path without the lines that `is_left_out` accepts. It is determined in an empty repository with
+    /// the other lines, because only git can evaluate patterns, macros and their order.
     pub fn filter_without(
         &self,
         path: &str,
@@ -120,23 +119,23 @@ impl Repo {
         filter_in(&beside, path)
     }
 
-    /// The other filter that blobs of a path go through, if this clone has one configured for it.
+    /// The other filter that blobs of a path go through, if this clone has one configured.
     pub(super) fn other_filter(&self, path: &str) -> Result<Option<String>> {
         let found = self.filter_attribute(path)?.other();
         Ok(found.filter(|name| self.has_filter(name)))
     }
 
-    /// Whether this clone knows how to run a filter: without that git leaves bytes as they are.
+    /// Whether this clone can run a filter: otherwise git leaves bytes unchanged.
     pub fn has_filter(&self, name: &str) -> bool {
         let keys = ["clean", "smudge", "process"];
         let mut keys = keys.iter().map(|key| format!("filter.{name}.{key}"));
         keys.any(|key| self.config(&key).is_some())
     }
 
-    /// The bytes of a blob as they are in the working tree at `path`: through the filter of another tool, if there is one.
+    /// The bytes of a blob as in the working tree at `path`: after the filter of another tool, if there is one.
     ///
     /// # Errors
-    /// git's own, if that filter is required and fails.
+    /// Fails as git does if that filter is required and fails.
     pub fn smudged(&self, path: &str, blob: Blob) -> Result<Vec<u8>> {
         if self.other_filter(path)?.is_none() {
             return self.blob(blob);
@@ -146,18 +145,18 @@ impl Repo {
         git_command::bytes(&self.root, &["cat-file", "--filters", &option, &id], b"")
     }
 
-    /// The name of the blob that `bytes` become at `path`, written into the object database as for a commit.
+    /// The name of the blob for `bytes` at `path`, written into the object database as for a commit.
     ///
     /// # Errors
-    /// git's own, if another filter is required and fails.
+    /// Fails as git does if another filter is required and fails.
     pub fn stored(&self, path: &str, bytes: &[u8]) -> Result<Blob> {
         self.cleaned(path, bytes).map(Blob)
     }
 
-    /// The blob that `bytes` become at `path`, written into the object database: through the filter of another tool, if there is one.
+    /// The blob for `bytes` at `path`, written into the object database: after the filter of another tool, if there is one.
     ///
     /// # Errors
-    /// git's own, if that filter is required and fails.
+    /// Fails as git does if that filter is required and fails.
     pub(super) fn cleaned(&self, path: &str, bytes: &[u8]) -> Result<Oid> {
         if self.other_filter(path)?.is_none() {
             return Ok(self.git.blob(bytes)?);
@@ -172,14 +171,13 @@ impl Repo {
 /// The name of attribute files in the working tree.
 const NAME: &str = ".gitattributes";
 
-/// Whether a line of an attributes file gives our filter.
+/// Whether a line of an attributes file assigns our filter.
 pub fn is_own_line(line: &str) -> bool {
     line.split_whitespace()
         .any(|word| word == "filter=relwatch")
 }
 
-/// Whether a line gives our filter to a path: by its full name, or by the name of its file, which holds in every directory
-/// (gitattributes(5)).
+/// Whether a line assigns our filter to a path: by its full name, or by its file name, which applies in every directory (gitattributes(5)).
 fn is_own_line_for(line: &str, path: &str) -> bool {
     let pattern = line.split_whitespace().next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or(path);
@@ -187,7 +185,7 @@ fn is_own_line_for(line: &str, path: &str) -> bool {
     is_named && is_own_line(line)
 }
 
-/// Whether a line of the file at the top is about one path alone, and that is another one.
+/// Whether a line of the top-level file applies to a single path, and that is another one.
 fn is_of_another(line: &str, path: &str) -> bool {
     let pattern = line.split_whitespace().next().unwrap_or_default();
     let literal = pattern
@@ -196,7 +194,7 @@ fn is_of_another(line: &str, path: &str) -> bool {
     literal.is_some_and(|named| named != path)
 }
 
-/// The directories from the top down to a path's own.
+/// The directories from the top down to that of a path.
 fn folders_of(path: &str) -> impl Iterator<Item = &str> {
     let below = path.match_indices('/').map(|(at, _)| &path[..at]);
     std::iter::once("").chain(below)

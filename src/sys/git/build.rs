@@ -1,4 +1,4 @@
-//! Commits and tags that nothing refers to yet.
+//! Builds commits and tags that nothing refers to yet.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::sys::{clock, env, files, git_command, process};
 /// One change of a tree to be built.
 #[derive(Debug)]
 pub enum TreeEdit<'a> {
-    /// New bytes; the mode stays, or is that of a plain file.
+    /// New content. The mode is kept, or that of a regular file.
     Write(&'a str, &'a [u8]),
     Delete(&'a str),
     Move {
@@ -25,26 +25,26 @@ pub enum TreeEdit<'a> {
     },
 }
 
-/// Who makes a commit, and when: name, address, seconds and time zone, as git writes them.
+/// Author and committer of a commit, and the time: name, address, seconds and time zone, as git writes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signatures {
     pub author: String,
     pub committer: String,
 }
 
-/// How a merge went.
+/// The result of a merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeOutcome {
     Tree(String),
-    /// The paths that people must look at.
+    /// The paths with conflicts.
     Conflicts(Vec<String>),
-    /// git's words; before 2.38 it cannot merge without files.
+    /// The error of git, which before 2.38 cannot merge without files.
     Unknown(String),
 }
 
 impl Repo {
-    /// Builds the tree of `base` with `edits` applied, and a commit of it on top of `base`. Nothing refers to
-    /// it yet. git signs it if it is told to sign commits.
+    /// Builds the tree of `base` with `edits` applied, and a commit of it on top of `base`. Nothing refers to it yet. git signs it if it is
+    /// configured to sign commits.
     pub fn build_commit(
         &self,
         base: CommitId,
@@ -83,10 +83,10 @@ impl Repo {
         Ok(new.to_string())
     }
 
-    /// Commits these files as they are in the working tree, and nothing else, as `git commit` does: hooks run.
+    /// Commits exactly these files as they are in the working tree, as `git commit` does: hooks run.
     ///
     /// # Errors
-    /// git's own words, such as those of a hook that refuses it.
+    /// Fails with git's message, such as that of a hook that rejects the commit.
     pub fn commit_files(&self, paths: &[String], message: &str) -> Result<()> {
         let paths = paths.iter().map(|path| format!(":(top,literal){path}"));
         let paths: Vec<String> = paths.collect();
@@ -96,7 +96,7 @@ impl Repo {
         Ok(())
     }
 
-    /// A commit of a tree; nothing refers to it yet. git signs it if it is told to sign commits.
+    /// Builds a commit of a tree. Nothing refers to it yet. git signs it if it is configured to sign commits.
     pub fn commit_tree(
         &self,
         tree: &str,
@@ -132,9 +132,9 @@ impl Repo {
         commit_id(self.git.odb()?.write(ObjectType::Commit, text.as_bytes())?)
     }
 
-    /// Merges the trees of two sides as [`merged_tree`](Repo::merged_tree) does, with the tree that they are said to come from.
+    /// Merges two trees as [`merged_tree`](Repo::merged_tree) does, with `base` as their common base.
     pub fn merged_from(&self, [base, ours, theirs]: [&str; 3]) -> Result<MergeOutcome> {
-        // Before 2.40 git takes no base, and before 2.45 no trees: so these commits, which nothing will ever refer to.
+        // Before 2.40 git accepts no base, and before 2.45 no trees: so these commits are needed, which nothing will ever refer to.
         let who = self.signatures()?;
         let commit = |tree, parents: &[CommitId]| self.unsigned_commit(tree, parents, &who, "");
         let base = commit(base, &[])?;
@@ -144,7 +144,7 @@ impl Repo {
     /// Merges two commits as `git merge` does, merge drivers included, without touching any file.
     ///
     /// # Errors
-    /// Only if git cannot be started.
+    /// Fails only if git cannot be started.
     pub fn merged_tree(&self, ours: CommitId, theirs: CommitId) -> Result<MergeOutcome> {
         let names = [ours.hex(), theirs.hex()];
         let args = [
@@ -167,8 +167,8 @@ impl Repo {
         })
     }
 
-    /// The names that files of the working tree would have as blobs, after git's filters; `None` for those that are not there, an
-    /// empty one for what git has no blob of.
+    /// The blob names that files of the working tree would have, after git's filters. `None` for missing files, an empty string for those
+    /// that git cannot store as a blob.
     pub fn hashed(&self, paths: &[String]) -> Result<Vec<Option<String>>> {
         let plain: Vec<&String> = paths.iter().filter(|path| self.is_plain(path)).collect();
         let input: String = plain.iter().map(|path| format!("{path}\n")).collect();
@@ -188,13 +188,13 @@ impl Repo {
         paths.iter().map(name).collect()
     }
 
-    /// Whether git can be told of a file by a line of its own.
+    /// Whether the path can be passed to git on a line of its own.
     fn is_plain(&self, path: &str) -> bool {
         let is_word = !path.contains('\n') && !path.starts_with('"');
         is_word && files::is_file(&files::at(&self.root, path))
     }
 
-    /// An annotated tag object; nothing refers to it yet. git signs it if it is told to sign tags.
+    /// Builds an annotated tag object. Nothing refers to it yet. git signs it if it is configured to sign tags.
     pub fn build_tag(
         &self,
         name: &str,
@@ -213,8 +213,8 @@ impl Repo {
         Ok(id.to_string())
     }
 
-    /// Only `git tag` signs tags, and it makes the reference as well. So it runs with a reference-transaction hook
-    /// (githooks(5)) that notes the object's name and refuses the reference: that comes with the branch, later.
+    /// Builds a signed tag. Only `git tag` signs tags, and it also creates the reference. So it runs with a reference-transaction hook
+    /// (githooks(5)) that records the object's name and rejects the reference, which is created later, with the branch.
     fn signed_tag(
         &self,
         name: &str,
@@ -222,7 +222,7 @@ impl Repo {
         who: &Signatures,
         message: &str,
     ) -> Result<String> {
-        // Where git keeps its own hooks, scripts may run; in the system's temporary place that is not sure.
+        // Scripts can run where git keeps its own hooks. In the system's temporary directory that is not certain.
         let folder = files::temporary_folder_in(&layout::folder(&self.common_dir))?;
         let note = folder.path().join("object");
         let hook =
@@ -245,7 +245,7 @@ impl Repo {
         env.push(("RELWATCH_NOTE".to_owned(), note_path));
         let output = self.with_variables(&args, message, &env)?;
         if output.ok {
-            // No hook was run. The reference goes, and comes back with the others.
+            // No hook was run. The reference is removed, and created again with the others.
             let name = RefName::tag(name);
             let object = self.reference(&name)?.unwrap_or_default();
             git_command::git(&self.root, &["update-ref", "-d", &name, &object], "")?;
@@ -279,14 +279,14 @@ impl Repo {
         git_command::try_git_with(&self.root, args, input, &env)
     }
 
-    /// Whether git would sign what is to be made.
+    /// Whether git would sign the commit or the tag.
     pub fn signs(&self) -> bool {
         let keys = ["commit.gpgsign", "tag.gpgsign", "tag.forcesignannotated"];
         keys.iter().any(|key| self.is_set(key))
     }
 
-    /// Author and committer of a commit made now, environment and configuration included; `SOURCE_DATE_EPOCH` stands in for
-    /// the clock where git is not told a date.
+    /// Author and committer of a commit made now, from environment and configuration. `SOURCE_DATE_EPOCH` replaces the clock if git is not
+    /// given a date.
     ///
     /// # Errors
     /// Exit 3 if git does not know who the user is.
@@ -307,7 +307,7 @@ impl Repo {
         if output.ok {
             return Ok(output.stdout.trim_end().to_owned());
         }
-        // Above it git prints what its own users are to run.
+        // The lines above are git's advice for its own users.
         let mut lines = output.stderr.lines().rev();
         let why = lines.find_map(|line| line.strip_prefix("fatal: "));
         let why = process::in_one_line(why.unwrap_or(&output.stderr));
@@ -325,7 +325,7 @@ fn cannot_sign(words: &str) -> Failure {
         .with_remedy("fix `git config user.signingkey`, or try `git tag -s test` by hand")
 }
 
-/// `NAME <MAIL> SECONDS ZONE` as the variables that git reads.
+/// `NAME <MAIL> SECONDS ZONE` as the environment variables that git reads.
 fn variables(who: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut list = Vec::new();
     for (role, words) in who {

@@ -1,4 +1,4 @@
-//! Commit objects, read no further than is asked for.
+//! Commit objects, parsed only as far as needed.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -23,13 +23,13 @@ use crate::sys::git::repo::{Repo, path_of};
 pub struct CommitObject {
     pub id: CommitId,
     pub link: WalkCommit<CommitId>,
-    /// The clone is shallow and ends here: its parents will be there when it is deepened.
+    /// Whether the clone is shallow and ends here: the parents will exist once it is deepened.
     pub is_boundary: bool,
     bytes: Vec<u8>,
 }
 
 impl CommitObject {
-    /// The object as it is stored. At the end of a shallow clone it has no parents.
+    /// The object as stored. At the end of a shallow clone it has no parents.
     pub fn new(id: CommitId, bytes: Vec<u8>, is_boundary: bool) -> CommitObject {
         let (headers, _) = parts(&bytes);
         let parents = |headers| {
@@ -56,25 +56,25 @@ impl CommitObject {
         }
     }
 
-    /// The tree that it names, which its first line does.
+    /// The tree that the first line names.
     pub(super) fn tree(&self) -> Result<Oid> {
         let hex = header(parts(&self.bytes).0, b"tree ").unwrap_or_default();
         object_id(std::str::from_utf8(hex).unwrap_or_default())
     }
 
-    /// The time zone of its time, in minutes.
+    /// The time zone of the commit time, in minutes.
     pub fn zone(&self) -> i32 {
         header(parts(&self.bytes).0, b"committer ").map_or(0, zone)
     }
 
-    /// The first line of its message.
+    /// The first line of the message.
     pub fn title(&self) -> String {
         let (headers, message) = parts(&self.bytes);
         let line = byte_lines(message).find(|line| !line.is_empty());
         decoded(line.unwrap_or_default(), encoding(headers)).into_owned()
     }
 
-    /// What the object says, trailers included; the paths that it touches are not in it.
+    /// The fields of the object, including trailers. The changed paths are not in it.
     pub fn read(&self) -> RawCommit {
         let (headers, message) = parts(&self.bytes);
         let encoding = encoding(headers);
@@ -105,7 +105,7 @@ impl CommitObject {
     }
 }
 
-/// Of a commit or a tag the headers, and the message behind the blank line.
+/// The headers of a commit or a tag, and the message after the blank line.
 pub(super) fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     match memmem::find(bytes, b"\n\n") {
         Some(at) => (&bytes[..at], &bytes[at + 2..]),
@@ -113,9 +113,9 @@ pub(super) fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The encoding of a commit by its header, UTF-8 without one (git-commit(1), "Discussion"). `None` for a name that nobody knows.
+/// The encoding that the header of a commit names, or UTF-8 without one (git-commit(1), "Discussion"). `None` for an unknown name.
 fn encoding(headers: &[u8]) -> Option<&'static Encoding> {
-    // Names that iconv knows, and the Encoding Standard does not.
+    // Names that iconv has and the Encoding Standard does not.
     const NAMES: &[(&str, &str)] = &[
         ("cp932", "shift_jis"),
         ("cp936", "gbk"),
@@ -134,7 +134,8 @@ fn encoding(headers: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(known.map_or(name, |(_, label)| label.as_bytes()))
 }
 
-/// A text as `git log` shows it. What is no UTF-8 and says nothing else is Latin 1, as for gitweb (`fallback_encoding`, gitweb.conf(5)).
+/// A text as `git log` shows it. Text that is not UTF-8 and has no encoding header is read as Latin 1, as in gitweb (`fallback_encoding`,
+/// gitweb.conf(5)).
 fn decoded<'b>(bytes: &'b [u8], encoding: Option<&'static Encoding>) -> Cow<'b, str> {
     match (std::str::from_utf8(bytes), encoding) {
         (Ok(text), Some(encoding)) if encoding == UTF_8 => Cow::Borrowed(text),
@@ -144,8 +145,8 @@ fn decoded<'b>(bytes: &'b [u8], encoding: Option<&'static Encoding>) -> Cow<'b, 
     }
 }
 
-/// They stand in the last paragraph below the subject, each with a colon; comments and what follows `---` do not count
-/// (git-interpret-trailers).
+/// Whether a message may have trailers. They are in the last paragraph below the subject, each with a colon. Comments and text after `---`
+/// do not count (git-interpret-trailers).
 fn may_have_trailers(message: &str) -> bool {
     let message = message.trim_end();
     let last = message.rsplit("\n\n").next().unwrap_or("");
@@ -168,14 +169,14 @@ fn signature(value: &str) -> String {
     format!("{} <{}> {seconds}", name.trim(), address.trim())
 }
 
-/// The time behind an address.
+/// The time after an address.
 pub(super) fn seconds(value: &[u8]) -> Option<i64> {
     let at = value.iter().rposition(|byte| *byte == b'>')?;
     let text = std::str::from_utf8(&value[at + 1..]).ok()?;
     text.split_whitespace().next()?.parse().ok()
 }
 
-/// The time zone behind a time, in minutes; 0 if there is none that is one.
+/// The time zone after a time, in minutes. 0 if it is missing or invalid.
 pub(super) fn zone(value: &[u8]) -> i32 {
     let zone = || {
         let text = std::str::from_utf8(value).ok()?;
@@ -186,7 +187,7 @@ pub(super) fn zone(value: &[u8]) -> i32 {
 }
 
 impl Repo {
-    /// A commit's object.
+    /// The object of a commit.
     pub fn commit_object(&self, id: CommitId) -> Result<CommitObject> {
         let odb = self.git.odb()?;
         let object = odb.read(oid(id))?;
@@ -202,13 +203,13 @@ impl Repo {
         Ok(self.tree_id(commit)?.to_string())
     }
 
-    /// The same, to look into. Not by libgit2's commit: git reads commits of which that wants to know nothing.
+    /// The tree of a commit as an object. libgit2's commit type is not used: git reads commits that libgit2 rejects.
     pub(super) fn tree(&self, commit: CommitId) -> Result<Tree<'_>> {
         let tree = self.tree_id(commit)?;
         self.here(&[tree], || self.git.find_tree(tree))
     }
 
-    /// An object never changes, so the last one is remembered.
+    /// The tree of a commit. The last one is kept, because objects never change.
     fn tree_id(&self, commit: CommitId) -> Result<Oid> {
         if let Some((known, tree)) = self.looked_into.get()
             && known == commit
@@ -220,7 +221,7 @@ impl Repo {
         Ok(tree)
     }
 
-    /// The commits whose parents a shallow clone has not (gitrepository-layout(5), `shallow`).
+    /// The commits whose parents are missing from a shallow clone (gitrepository-layout(5), `shallow`).
     fn shallow(&self) -> &HashSet<CommitId> {
         self.shallow.get_or_init(|| {
             let bytes = files::read(&self.common_dir.join("shallow"));
@@ -230,18 +231,18 @@ impl Repo {
         })
     }
 
-    /// Whether history ends with one of these only because the clone is shallow.
+    /// Whether history ends with one of these commits only because the clone is shallow.
     pub fn ends_early(&self, mut commits: impl Iterator<Item = CommitId>) -> bool {
         let boundary = self.shallow();
         !boundary.is_empty() && commits.any(|id| boundary.contains(&id))
     }
 
-    /// A commit with its trailers, but without the paths that it touches.
+    /// A commit with its trailers, but without the changed paths.
     pub fn commit(&self, id: CommitId) -> Result<RawCommit> {
         Ok(self.commit_object(id)?.read())
     }
 
-    /// A commit with its message read, and with its paths if they are asked for.
+    /// A commit with its message parsed, and with the changed paths if requested.
     pub fn commit_read(&self, id: CommitId, reading: &Reading) -> Result<Commit> {
         let object = self.commit_object(id)?;
         let mut commit = Commit::read(object.read(), reading);
@@ -255,8 +256,8 @@ impl Repo {
         Ok(commit)
     }
 
-    /// The paths of a commit that needs them: all if they are asked for, else those of a commit that touches no source. `None` in a clone
-    /// without its trees (git-clone(1), `--filter=tree:0`): nothing says what it touches.
+    /// The changed paths of a commit that needs them: all if requested, else those of a commit that touches no source. `None` in a clone
+    /// without its trees (git-clone(1), `--filter=tree:0`): the changed paths are unknown.
     pub fn needed_paths(
         &self,
         object: &CommitObject,
@@ -267,7 +268,7 @@ impl Repo {
                 None => return Ok(None),
                 tree => tree,
             },
-            // What a shallow clone begins with is more than one commit's change.
+            // The first commit of a shallow clone shows more than its own changes.
             None if object.is_boundary && !reading.paths => return Ok(Some(Vec::new())),
             None => None,
         };
@@ -287,7 +288,7 @@ impl Repo {
         Ok(is_beside.map(|is_beside| if is_beside { paths } else { Vec::new() }))
     }
 
-    /// The paths that differ between the trees of a commit and of its first parent.
+    /// The paths that differ between the trees of a commit and its first parent.
     fn touched(&self, before: Option<&Tree<'_>>, after: &Tree<'_>) -> Looked<Vec<String>> {
         let diff = self.git.diff_tree_to_tree(before, Some(after), None)?;
         let paths = diff

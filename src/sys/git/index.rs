@@ -1,7 +1,7 @@
-//! git's index file (gitformat-index(5)): finds one entry, and gives it another time and size.
+//! git's index file (gitformat-index(5)): finds one entry, and changes its time and size.
 //!
-//! libgit2 reads and writes all entries for that, which in a large repository is most of a hook's time, and it drops the extensions
-//! that it does not know: untracked cache, file system monitor. The file goes by in pieces: what it takes of memory does not grow with it.
+//! libgit2 reads and writes all entries for that, which in a large repository takes most of a hook's time. It also drops the extensions
+//! that it does not know: untracked cache, file system monitor. The file is streamed: memory use does not grow with it.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result as IoResult, Write};
@@ -13,18 +13,18 @@ use crate::domain::failure::Result;
 use crate::sys::files::{self, git_lock};
 use crate::sys::git::object_name::{Blob, ObjectHash, id_length};
 
-/// Times and sizes before the name of the blob.
+/// Size in bytes of times and sizes, which precede the blob name.
 const STAT: usize = 40;
-/// The longest name that a blob has.
+/// Maximum length in bytes of a blob name.
 const MOST_ID: usize = 32;
-/// Behind the name of the blob: how long the path is, and which stage of a conflict it is.
+/// Size in bytes of the flags after the blob name: length of the path, and stage of a conflict.
 const FLAGS: usize = 2;
 const HEADER: usize = 12;
 
-/// So much of the file is in memory at a time.
+/// Size in bytes of the part of the file in memory.
 const PIECE: usize = 64 * 1024;
 
-/// What the index says about a path.
+/// The state of a path in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Indexed {
     Untracked,
@@ -32,26 +32,26 @@ pub enum Indexed {
     Tracked(Blob),
 }
 
-/// One entry of the index, and where it is in the file.
+/// One entry of the index, and its position in the file.
 pub struct IndexEntry {
     pub indexed: Indexed,
     path: String,
     file: PathBuf,
-    /// Of names and checksum.
+    /// The format of names and checksum.
     format: ObjectFormat,
-    /// Tells whether the file has changed since.
+    /// The fingerprint of the index file, which shows whether it has changed since.
     fingerprint: String,
-    /// Where the entry begins.
+    /// The offset of the entry.
     at: u64,
-    /// Its times and sizes.
+    /// The times and sizes of the entry.
     stat: [u8; STAT],
-    /// Another file was written in the second in which the index was, or later: only that tells git to compare its content, and an
-    /// index that is newer would make it forget (racy-git.txt).
+    /// Whether another file was written in the same second as the index, or later. Only these times make git compare its content, and a
+    /// newer index would prevent that (racy-git.txt).
     has_racy: bool,
 }
 
-/// What the index knows of a file: seconds and nanoseconds of its change and of its content's, and the rest of stat(2).
-/// git keeps 32 bits of each.
+/// The data of a file in the index: seconds and nanoseconds of its last change and last write, and the rest of stat(2). git stores 32 bits
+/// of each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stat {
     pub changed: [u32; 2],
@@ -64,7 +64,7 @@ pub struct Stat {
 }
 
 impl IndexEntry {
-    /// Looks for a path; a repository may have no index yet. `None` for what only git understands: split and sparse indexes, and damage.
+    /// Finds a path. A repository may have no index yet. `None` for indexes that only git understands: split, sparse or damaged ones.
     pub fn find(git_dir: &Path, path: &str, format: ObjectFormat) -> Result<Option<IndexEntry>> {
         let file = git_dir.join("index");
         let mut entry = IndexEntry {
@@ -125,8 +125,8 @@ impl IndexEntry {
         skip_extensions(&mut input, at, length.ok_or(ErrorKind::InvalidData)?)
     }
 
-    /// Reads the name of an entry behind its fixed part of `size` bytes, or goes by it if it is not as long as the path. Returns how long the whole
-    /// entry is.
+    /// Reads the name of an entry after its fixed part of `size` bytes, or skips it if it is not as long as the path. Returns the length of
+    /// the whole entry.
     fn read_name(
         &self,
         input: &mut BufReader<File>,
@@ -143,7 +143,7 @@ impl IndexEntry {
         }
         name.clear();
         let length = match usize::from(flags & 0xfff) {
-            // A length that does not fit into twelve bits is not said.
+            // A length that exceeds twelve bits is not stored.
             0xfff => through_nul(input, name)? - 1,
             length => length,
         };
@@ -159,12 +159,12 @@ impl IndexEntry {
         Ok(padded)
     }
 
-    /// Whether it is about this path, in the file as it is now.
+    /// Whether the entry is that of this path, and the index file is unchanged.
     pub fn is_of(&self, path: &str) -> bool {
         self.path == path && self.fingerprint == files::fingerprint(&self.file)
     }
 
-    /// What the index knows of the file.
+    /// The stored data of the file.
     pub fn stat(&self) -> Stat {
         let number = |field: usize| number(&self.stat, 4 * field);
         Stat {
@@ -178,10 +178,10 @@ impl IndexEntry {
         }
     }
 
-    /// Writes the index with another stat for the entry, all else to the byte as it was.
+    /// Writes the index with another stat for the entry. All other bytes are unchanged.
     ///
     /// # Errors
-    /// If git holds the index, or has changed it since it was read.
+    /// Fails if git has locked the index, or has changed it since it was read.
     pub fn write(self, stat: &Stat) -> Result<()> {
         let fields = [
             (0, stat.changed[0]),
@@ -226,7 +226,7 @@ impl IndexEntry {
     }
 }
 
-/// A file, and the checksum of what was written into it.
+/// A file, and the checksum of everything written to it.
 struct Summed<'f> {
     file: &'f mut File,
     hash: ObjectHash,
@@ -244,7 +244,7 @@ impl Write for Summed<'_> {
     }
 }
 
-/// Goes by the extensions, from `at` to the checksum, which begins at `end`.
+/// Skips the extensions, from `at` to the checksum, which begins at `end`.
 fn skip_extensions(input: &mut BufReader<File>, mut at: u64, end: u64) -> IoResult<()> {
     while at < end {
         let extension: [u8; 8] = array(input)?;
@@ -262,7 +262,8 @@ fn skip_extensions(input: &mut BufReader<File>, mut at: u64, end: u64) -> IoResu
     }
 }
 
-/// The name of a version 4 entry: how much of the one before goes, and what comes instead. Returns how long that is in the file.
+/// Reads the name of a version 4 entry: the number of bytes removed from the previous name, and their replacement. Returns the length in
+/// the file.
 fn compressed(input: &mut impl BufRead, name: &mut Vec<u8>) -> IoResult<usize> {
     let [mut byte] = array(input)?;
     let mut goes = usize::from(byte & 127);
@@ -281,7 +282,7 @@ fn compressed(input: &mut impl BufRead, name: &mut Vec<u8>) -> IoResult<usize> {
     Ok(size)
 }
 
-/// Adds what stands before the next NUL, with that.
+/// Adds all bytes up to and including the next NUL.
 fn through_nul(input: &mut impl BufRead, name: &mut Vec<u8>) -> IoResult<usize> {
     let size = input.read_until(0, name)?;
     match name.last() {

@@ -1,4 +1,4 @@
-//! What the index says about a file, and how its entry follows what we write.
+//! The index entries of files, and how they are updated when relwatch writes a file.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::sys::lock::WriteLock;
 use crate::sys::{env, files, git_command, process};
 
 impl Repo {
-    /// What the index says about `path`, as it is on disk now; `None` for what only git understands.
+    /// The index entry of `path`, as it is on disk now. `None` for indexes that only git understands.
     fn index_entry(&self, path: &str) -> Result<Option<IndexEntry>> {
         match self.entry.take().filter(|known| known.is_of(path)) {
             Some(known) => Ok(Some(known)),
@@ -22,7 +22,7 @@ impl Repo {
         }
     }
 
-    /// Tag, mode, object and stage of a path's entry, asked of git; empty if there is none.
+    /// Tag, mode, object and stage of a path's entry, according to git. Empty if there is none.
     fn listed_by_git(&self, path: &str) -> Result<Vec<String>> {
         let literal = format!(":(top,literal){path}");
         let args = [
@@ -48,8 +48,8 @@ impl Repo {
         })
     }
 
-    /// Gives the index entry of `path` another blob; mode and flags stay. False, and nothing is done, if it has neither of the two: somebody
-    /// has staged something else. A git that outlives us keeps the lock until it is done.
+    /// Gives the index entry of `path` another blob. Mode and flags are kept. If the entry has neither of the two blobs, the user has
+    /// staged something else: then it returns false and changes nothing. A git that outlives us keeps the lock until it is done.
     pub fn restage(&self, held: &WriteLock, path: &str, from: &str, to: &str) -> Result<bool> {
         let listed = self.listed_by_git(path)?;
         let (tag, mode) = match listed.as_slice() {
@@ -59,7 +59,7 @@ impl Repo {
         };
         let entry = format!("{mode},{to},{path}");
         let mut args = vec!["update-index", "--cacheinfo", &entry];
-        // A new entry has neither flag: `S` is that of a file outside of a sparse checkout, lower case means assumed unchanged.
+        // A new entry has neither flag: `S` means outside a sparse checkout, lower case means assumed unchanged.
         if tag.eq_ignore_ascii_case("s") {
             args.extend(["--skip-worktree", "--", path]);
         } else if tag.chars().all(char::is_lowercase) {
@@ -69,7 +69,7 @@ impl Repo {
         Ok(true)
     }
 
-    /// What the index says about `path`.
+    /// The state of `path` in the index.
     pub fn indexed(&self, path: &str) -> Result<Indexed> {
         let Some(entry) = self.index_entry(path)? else {
             return self.indexed_by_git(path);
@@ -79,7 +79,7 @@ impl Repo {
         Ok(indexed)
     }
 
-    /// The bytes that the index has of a file; `None` if it is untracked or has a conflict.
+    /// The bytes of a file in the index. `None` if it is untracked or has a conflict.
     pub fn indexed_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
         match self.indexed(path)? {
             Indexed::Tracked(blob) => self.smudged(path, blob).map(Some),
@@ -87,17 +87,16 @@ impl Repo {
         }
     }
 
-    /// Tells the index that the file at `path`, whose content git sees as `cleaned`, is the one it has: then
-    /// `git status` does not call it modified because size and time changed. Does nothing if the content
-    /// is not what the index has: that is a person's edit, and git shall show it.
+    /// Updates size and time in the index entry of the file at `path`, whose content git sees as `cleaned`, so that `git status` does not
+    /// list it as modified. Does nothing if the content differs from the index: that is an edit of the user, which git should show.
     ///
-    /// `seen` is the content fingerprint of the file whose content that is: another one is left to git.
+    /// `seen` is the content fingerprint of the file with that content. If the file has another one, git handles it.
     pub fn refresh(&self, path: &str, cleaned: &[u8], seen: &str) -> Result<()> {
         let place = files::at(&self.root, path);
         let Some(entry) = self.index_entry(path)? else {
             let is_same = self.indexed_by_git(path)? == Indexed::Tracked(self.blob_name(cleaned));
             if is_same && files::content_fingerprint(&place) == seen {
-                // The filter gives the blob that is there already: only size and time are new.
+                // The filter returns the blob that is already there: only size and time are new.
                 git_command::git(&self.root, &["update-index", "--", path], "")?;
             }
             return Ok(());
@@ -121,7 +120,7 @@ impl Repo {
         .iter()
         .any(|bytes| blob == self.blob_name(bytes))
         {
-            // Equal but for line endings and `$Id$`, which git may or may not convert here (gitattributes(5)): a size of zero
+            // They differ at most in line endings and `$Id$`, which git may or may not convert here (gitattributes(5)). A size of zero
             // makes git compare the content itself (racy-git.txt).
             Stat { size: 0, ..known }
         } else {
@@ -134,13 +133,13 @@ impl Repo {
         }
     }
 
-    /// Whether another program holds the index, also after so long: then no entry can follow what we write. The caller holds the lock of
-    /// ours.
+    /// Whether another program still has the index locked after this time: then index entries cannot be updated. The caller must have our
+    /// lock.
     pub fn index_is_held(&self, patience: Duration) -> bool {
         git_lock::is_held(&self.git_dir.join("index"), patience)
     }
 
-    /// Makes git compare the content of `path` at its next look, whatever size and time say (racy-git.txt).
+    /// Makes git compare the content of `path` the next time it looks, regardless of size and time (racy-git.txt).
     pub fn forget_stat(&self, path: &str) -> Result<()> {
         match self.index_entry(path)? {
             Some(entry) if matches!(entry.indexed, Indexed::Tracked(_)) => {
@@ -152,15 +151,15 @@ impl Repo {
     }
 }
 
-/// The index that a commit under way is made from, as the pre-commit hook finds it.
+/// The index of a commit in progress, as the pre-commit hook finds it.
 pub struct Staging<'r> {
     repo: &'r Repo,
     index: PathBuf,
 }
 
 impl<'r> Staging<'r> {
-    /// `None` for `git commit PATH`, which makes its commit from an index of its own beside the real one
-    /// (`next-index-PID.lock`): what a hook adds there is missing from the real one afterwards.
+    /// The index of the commit. `None` for `git commit PATH`, which creates its commit from a separate index beside the real one
+    /// (`next-index-PID.lock`): anything a hook adds there is missing from the real one afterwards.
     pub fn of_hook(repo: &'r Repo) -> Result<Option<Staging<'r>>> {
         let index = env::path("GIT_INDEX_FILE")
             .map_or_else(|| repo.git_dir.join("index"), |path| repo.root.join(path));
@@ -169,7 +168,7 @@ impl<'r> Staging<'r> {
         Ok((!partial).then_some(Staging { repo, index }))
     }
 
-    /// Whether the commit would hold anything.
+    /// Whether the commit would contain any change.
     pub fn has_changes(&self) -> Result<bool> {
         if self.repo.head()?.commit.is_none() {
             return Ok(true);
@@ -178,7 +177,7 @@ impl<'r> Staging<'r> {
         Ok(!output.ok)
     }
 
-    /// The bytes of a staged file; `None` if it is not there or in conflict.
+    /// The bytes of a staged file. `None` if it is missing or in conflict.
     pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
         let name = format!(":0:{path}");
         let output = self.git(&["rev-parse", "--verify", "--quiet", &name])?;
@@ -215,7 +214,7 @@ fn lf(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// `$Id: …$` without what the attribute `ident` writes into it at a checkout.
+/// `$Id: …$` without the text that the attribute `ident` inserts at checkout.
 fn without_ident(bytes: &[u8]) -> Vec<u8> {
     const BEGIN: &[u8] = b"$Id:";
     let mut out = Vec::with_capacity(bytes.len());
@@ -254,8 +253,8 @@ fn stat(meta: &std::fs::Metadata) -> Stat {
     }
 }
 
-/// As git for Windows does (compat/mingw.c, `do_lstat`): it calls the time when a file was made that of its last change, and knows of no
-/// device, inode, user or group.
+/// The stat of a file as in git for Windows (compat/mingw.c, `do_lstat`): the creation time is used as the time of the last change, and
+/// device, inode, user and group are unknown.
 #[cfg(windows)]
 fn stat(meta: &std::fs::Metadata) -> Stat {
     use std::os::windows::fs::MetadataExt;

@@ -1,5 +1,4 @@
-//! The repository, through libgit2; what libgit2 cannot do (reference transactions, checkout with
-//! filters) through the `git` command.
+//! The repository, through libgit2. Operations that libgit2 lacks (reference transactions, checkout with filters) use the `git` command.
 
 mod answer;
 pub mod attributes;

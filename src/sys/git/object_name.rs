@@ -1,4 +1,4 @@
-//! Names of objects: made by the hash that a repository has chosen (gitformat-hash-function-transition, `extensions.objectFormat`).
+//! Names of objects, made by the repository's hash function (gitformat-hash-function-transition, `extensions.objectFormat`).
 
 use git2::{ObjectFormat, Oid};
 use sha1::Sha1;
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
 
-/// A blob's name.
+/// The name of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Blob(pub(super) Oid);
 
@@ -18,7 +18,7 @@ impl std::fmt::Display for Blob {
 }
 
 impl Blob {
-    /// The name that these bytes have as a blob of a repository with this format.
+    /// The blob name of these bytes in a repository with this format.
     pub fn from_bytes(format: ObjectFormat, bytes: &[u8]) -> Blob {
         let mut hash = ObjectHash::new(format);
         hash.update(format!("blob {}\0", bytes.len()).as_bytes());
@@ -26,16 +26,16 @@ impl Blob {
         Blob(hash.finish())
     }
 
-    /// From the digits that git prints.
+    /// Parses the digits that git prints.
     ///
     /// # Errors
-    /// If they are not the name of an object.
+    /// Fails if they are not the name of an object.
     pub(super) fn parse(hex: &str) -> Result<Blob> {
         object_id(hex).map(Blob)
     }
 }
 
-/// The hash of a repository's format over what is fed to it.
+/// A hash of the repository's format.
 pub(super) enum ObjectHash {
     Sha1(Sha1),
     Sha256(Sha256),
@@ -65,7 +65,7 @@ impl ObjectHash {
     }
 }
 
-/// How many bytes the names of a format have.
+/// Length in bytes of the names of a format.
 pub(super) fn id_length(format: ObjectFormat) -> usize {
     match format {
         ObjectFormat::Sha1 => 20,
@@ -73,21 +73,21 @@ pub(super) fn id_length(format: ObjectFormat) -> usize {
     }
 }
 
-/// The name of an object from all of its digits.
+/// The name of an object from its full digits.
 ///
 /// # Errors
-/// If the text is anything else.
+/// Fails if the text is anything else.
 pub(super) fn object_id(hex: &str) -> Result<Oid> {
     let id = CommitId::parse(hex).map(oid);
     id.ok_or_else(|| Failure::failed(format!("git: `{hex}` is not the name of an object")))
 }
 
-/// libgit2's form of a name.
+/// A name in libgit2's type.
 pub(super) fn oid(id: CommitId) -> Oid {
     Oid::from_bytes(id.bytes()).unwrap_or(Oid::ZERO_SHA1) // it has as many bytes as a name has
 }
 
-/// Our form of a name.
+/// A name in our type.
 pub(super) fn commit_id(oid: Oid) -> Result<CommitId> {
     let id = CommitId::from_bytes(oid.as_bytes());
     id.ok_or_else(|| Failure::failed(format!("git: {oid} is not the name of a commit")))

@@ -1,6 +1,7 @@
-//! Whose repositories are opened: git decides (git-config(1), `safe.directory`). What belongs to this user is opened without asking;
-//! about anything else git is asked, which knows every form of its own rule: a trailing `/*`, links, `GIT_CONFIG_COUNT`, sudo. libgit2
-//! knows some of them. Refuses a repository that git would not touch: hooks, filters and configuration in it are somebody else's.
+//! Decides which repositories are opened. git's rule applies (git-config(1), `safe.directory`). Repositories of this user are opened
+//! without asking git. For others git is asked, because it supports every form of its own rule: a trailing `/*`, symlinks,
+//! `GIT_CONFIG_COUNT`, sudo. libgit2 supports only some. A repository that git would not touch is rejected: its hooks, filters and
+//! configuration belong to another user.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,17 +15,17 @@ use crate::sys::files;
 use crate::sys::git::answer::Looked;
 use crate::sys::git_command;
 
-/// What every other user has to say in git's own tests, and ours: everything belongs to somebody else.
+/// Variable used in git's own tests, and ours: it makes every repository appear to belong to another user.
 const ASSUME_OTHER: &str = "GIT_TEST_ASSUME_DIFFERENT_OWNER";
 
-/// One opens at a time: libgit2's own check is switched off and on for the whole process.
+/// Serializes opening: libgit2's own check is switched off and on for the whole process.
 static OPENING: Mutex<()> = Mutex::new(());
 
-/// Extensions of a repository (git-config(1)) that libgit2 does not know and that do not matter to what it does for us: where references
-/// are, which objects may be missing, where submodules keep theirs.
+/// Extensions of a repository (git-config(1)) that libgit2 does not know and that do not affect our use of it: the location of references,
+/// objects that may be missing, the location of submodule data.
 const EXTENSIONS: [&str; 3] = ["partialclone", "refstorage", "submodulepathconfig"];
 
-/// Whether libgit2 judges by itself whose a repository is.
+/// Whether libgit2 checks the ownership of a repository itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OwnCheck {
     On,
@@ -34,7 +35,7 @@ enum OwnCheck {
 /// Opens the repository that `start` is in.
 ///
 /// # Errors
-/// Without a repository, or if git does not trust its owner.
+/// Fails without a repository, or if git does not trust its owner.
 pub(super) fn open(start: &Path) -> Result<Repository> {
     let asked = |option: &str| {
         let args = ["rev-parse", "--path-format=absolute", option];
@@ -63,20 +64,20 @@ pub(super) fn open(start: &Path) -> Result<Repository> {
     }
 }
 
-/// The git directory of the repository that `start` is in, whoever it belongs to. Nothing in it is read.
+/// The git directory of the repository that `start` is in, regardless of its owner. Nothing in it is read.
 pub fn git_dir(start: &Path) -> Option<PathBuf> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     Repository::discover_path(start, ceilings()).ok()
 }
 
-/// Where the search for a repository ends (git(1), `GIT_CEILING_DIRECTORIES`).
+/// The directories at which the search for a repository ends (git(1), `GIT_CEILING_DIRECTORIES`).
 fn ceilings() -> Vec<PathBuf> {
     let list = env::path("GIT_CEILING_DIRECTORIES").unwrap_or_default();
     let list = std::env::split_paths(&list);
     list.filter(|place| place.is_absolute()).collect()
 }
 
-/// Makes an empty repository of our own, for as long as something is looked up in it.
+/// Creates a temporary empty repository of our own for looking something up.
 pub(super) fn init(folder: &Path) -> Looked<Repository> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut options = RepositoryInitOptions::new();
@@ -91,7 +92,7 @@ pub(super) fn init(folder: &Path) -> Looked<Repository> {
 fn open_with(start: &Path, binding: Option<&Binding>, check: OwnCheck) -> Looked<Repository> {
     let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     let set = |is_on: bool| {
-        // SAFETY: libgit2 reads both only while it opens or makes a repository, which happens in this file alone, under the lock.
+        // SAFETY: libgit2 reads both only while it opens or creates a repository, which happens only in this file, under the lock.
         unsafe {
             git2::opts::set_extensions(&EXTENSIONS)?;
             git2::opts::set_verify_owner_validation(is_on)
@@ -112,7 +113,7 @@ fn open_with(start: &Path, binding: Option<&Binding>, check: OwnCheck) -> Looked
     opened
 }
 
-/// Whether working tree and git directory are this user's: then git does not ask further either.
+/// Whether working tree and git directory belong to this user: then git does not check further either.
 #[cfg(unix)]
 fn is_own(git: &Repository) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -126,14 +127,14 @@ fn is_own(git: &Repository) -> bool {
     env::var(ASSUME_OTHER).is_none() && places.into_iter().flatten().all(is_ours)
 }
 
-/// libgit2 has looked already.
+/// Always true unless a test says otherwise: libgit2 has already checked.
 #[cfg(not(unix))]
 fn is_own(_: &Repository) -> bool {
     env::var(ASSUME_OTHER).is_none()
 }
 
-/// Whether git opens this repository from here: without what binds it to a repository, else as it was called. Whoever names a repository
-/// by `GIT_DIR` trusts it; then every git that we start has to be told of it, too.
+/// Whether git opens this repository from here: without the variables that bind it to a repository, else in the environment of the call. A
+/// user who names a repository by `GIT_DIR` trusts it. Then the variables must be passed to every git that we start.
 fn is_trusted(start: &Path, git: &Repository) -> bool {
     let is_it = |answer: Result<PathBuf>| answer.is_ok_and(|it| files::same(&it, git.path()));
     let args = ["rev-parse", "--absolute-git-dir"];

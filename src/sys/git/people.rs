@@ -1,4 +1,4 @@
-//! Who made commits, by the names that the repository's mailmap gives them (gitmailmap(5)).
+//! Authors and committers, with the names from the repository's mailmap (gitmailmap(5)).
 
 use git2::{Mailmap, Signature, Sort, Time};
 
@@ -7,13 +7,13 @@ use crate::domain::failure::Result;
 use crate::sys::git::object_name::{commit_id, oid};
 use crate::sys::git::repo::Repo;
 
-/// The names of people.
+/// The names of authors and committers.
 pub struct People(Option<Mailmap>);
 
 impl People {
-    /// Name and address of `Name <address>`, as the mailmap has them.
+    /// Name and address from `Name <address>`, after the mailmap is applied.
     pub fn person(&self, signature: &str) -> (String, String) {
-        // Who leaves the name out often leaves the brackets out, too.
+        // Signatures without a name often lack the brackets, too.
         let (name, address) = signature.rsplit_once('<').unwrap_or({
             if signature.contains('@') && !signature.trim().contains(' ') {
                 ("", signature)
@@ -34,12 +34,12 @@ impl People {
 }
 
 impl Repo {
-    /// Who people are.
+    /// The names from the mailmap.
     pub fn people(&self) -> People {
         People(self.git.mailmap().ok())
     }
 
-    /// A commit and everything that it follows from, newest first.
+    /// A commit and all its ancestors, newest first.
     pub fn ancestry(&self, commit: CommitId) -> Result<impl Iterator<Item = CommitId>> {
         let mut walk = self.git.revwalk()?;
         walk.set_sorting(Sort::NONE)?;

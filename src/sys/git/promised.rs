@@ -1,5 +1,5 @@
-//! Objects that a partial clone lacks (git-clone(1), `--filter`). They are fetched when they are needed, as git does it, but only by a command
-//! that a person started: a hook that waited for the network would hold up every commit.
+//! Objects that a partial clone lacks (git-clone(1), `--filter`). They are fetched on demand, as git does, but only by a command that a
+//! user started: a hook that waits for the network would delay every commit.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::sys::git::repo::Repo;
 use crate::sys::{env, git_command};
 
 impl Repo {
-    /// The remotes that have the missing objects of this partial clone (git-config(1), `remote.<name>.promisor`); none for a full clone.
+    /// The remotes that have the missing objects of this partial clone (git-config(1), `remote.<name>.promisor`). None for a full clone.
     fn promisors(&self) -> Vec<String> {
         let promises = |name: &String| {
             let value = self.config(&format!("remote.{name}.promisor"));
@@ -30,10 +30,10 @@ impl Repo {
         !self.promisors().is_empty()
     }
 
-    /// The answer of `look`, which reads `objects` or what is below them. If something is missing there, it is fetched, and `look` asked again.
+    /// The result of `look`, which reads `objects` or the objects below them. If one is missing, it is fetched, and `look` is called again.
     ///
     /// # Errors
-    /// Those of `look`; in a partial clone that nothing may be fetched, with the command that does.
+    /// Fails if `look` does. In a partial clone where nothing may be fetched, the error names the command that fetches.
     pub(super) fn here<T>(
         &self,
         objects: &[Oid],
@@ -56,7 +56,7 @@ impl Repo {
         }
     }
 
-    /// Fetches the missing trees of commits and of their first parents, in one request. False if nothing may be fetched.
+    /// Fetches the missing trees of commits and of their first parents, in one request. Returns false if nothing may be fetched.
     pub fn bring_trees(&self, commits: &[CommitId]) -> Result<bool> {
         let mut trees = Vec::new();
         for id in commits {
@@ -69,8 +69,8 @@ impl Repo {
         self.bring(&trees)
     }
 
-    /// Fetches those of the objects that are missing, as git does (promisor-remote.c); a tree comes with the trees below it. False if this
-    /// is no partial clone, or nothing may be fetched.
+    /// Fetches the missing ones among these objects, as git does (promisor-remote.c). A tree is fetched with the trees below it. Returns
+    /// false if this is not a partial clone, or if nothing may be fetched.
     fn bring(&self, objects: &[Oid]) -> Result<bool> {
         if !self.is_partial() || !git_command::may_fetch() {
             return Ok(false);
@@ -84,7 +84,7 @@ impl Repo {
         }
         let names: String = missing.iter().map(|id| format!("{id}\n")).collect();
         let mut failure = None;
-        // git asks one after the other, too.
+        // The remotes are asked one after another, as in git.
         for remote in self.promisors() {
             tracing::debug!("fetching {} objects from {remote}", missing.len());
             match self.fetch(&remote, Fetched::Objects(&names)) {
@@ -95,7 +95,7 @@ impl Repo {
         failure.map_or(Ok(false), Err)
     }
 
-    /// Adds the object to `missing` if it is not here; if it is a tree that is here, the missing trees below it.
+    /// Adds the object to `missing` if it is missing. If it is a tree that exists, adds the missing trees below it.
     fn missing_below(
         &self,
         object: Oid,
@@ -123,7 +123,7 @@ impl Repo {
     }
 }
 
-/// The failure of a fetch, with the first line of what git said: the others are advice for people who called git themselves.
+/// The error of a fetch, with the first line of git's message: the others are advice for users who called git themselves.
 fn cannot_fetch(remote: &str, error: &Failure) -> Failure {
     let why = error.what.split("; ").next().unwrap_or_default();
     let why = why.trim_start_matches("fatal: ");
@@ -131,7 +131,7 @@ fn cannot_fetch(remote: &str, error: &Failure) -> Failure {
     Failure::failed(what).with_remedy(format!("`git fetch {remote}` must work, then run it again"))
 }
 
-/// Whether an object is not here, rather than damaged.
+/// Whether an object is missing, rather than damaged.
 fn is_missing(error: &git2::Error) -> bool {
     error.class() == ErrorClass::Odb && error.code() == ErrorCode::NotFound
 }

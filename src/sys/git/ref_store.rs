@@ -1,5 +1,6 @@
-//! Reads references. libgit2 can read them from files only; for every other form (`extensions.refStorage`, git-config(1)), such as reftable,
-//! `git for-each-ref` lists all of them, and lists them again when the tables have changed. This file can go when libgit2 reads reftable.
+//! Reads references. libgit2 can only read them from files. For all other formats (`extensions.refStorage`, git-config(1)), such as
+//! reftable, `git for-each-ref` lists all references, and lists them again when the tables have changed. This file can be removed when
+//! libgit2 reads reftable.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use crate::sys::git::answer::found;
 use crate::sys::git::object_name::object_id;
 use crate::sys::{env, files, git_command};
 
-/// The list of tables below a git directory: each change of a reference puts another file there.
+/// The list of tables, relative to a git directory. Each change of a reference replaces this file.
 pub const REF_TABLES: &str = "reftable/tables.list";
 
 /// The references of a repository.
@@ -26,7 +27,7 @@ pub(super) enum RefStore {
 /// References that git lists.
 pub(super) struct AskedRefs {
     root: PathBuf,
-    /// The lists of tables, of the worktree and of all; none where nobody knows what changes.
+    /// The lists of tables, of the worktree and of all worktrees. Empty if it is unknown which file changes.
     tables: Vec<PathBuf>,
     listed: RefCell<Listed>,
 }
@@ -41,11 +42,11 @@ struct Listed {
 /// A reference.
 #[derive(Debug, Clone)]
 pub(super) struct NamedObject {
-    /// The object that it names, symbolic references followed; `None` if there is none.
+    /// The object that it names, with symbolic references resolved. `None` if there is none.
     pub target: Option<Oid>,
-    /// The reference that a symbolic one leads to; `None` if its name is not UTF-8.
+    /// The target of a symbolic reference. `None` if its name is not UTF-8.
     pub symbolic: Option<String>,
-    /// The object that an annotated tag names, if it is known without reading the tag.
+    /// The object that an annotated tag names, if known without reading the tag.
     pub peeled: Option<Oid>,
 }
 
@@ -54,7 +55,7 @@ impl RefStore {
     pub fn of_repository(git: &Repository) -> Result<RefStore> {
         let config = git.config()?;
         let form = found(config.get_string("extensions.refstorage"))?;
-        // git(1), from 2.55 on.
+        // See git(1), from 2.55 on.
         let is_elsewhere = env::var("GIT_REFERENCE_BACKEND").is_some();
         Ok(match form.as_deref() {
             None | Some("files") if !is_elsewhere => RefStore::Files,
@@ -72,12 +73,12 @@ impl RefStore {
         })
     }
 
-    /// Whether libgit2 reads them.
+    /// Whether libgit2 reads the references.
     pub fn are_files(&self) -> bool {
         matches!(self, RefStore::Files)
     }
 
-    /// A reference by its full name; `None` if there is none.
+    /// A reference by its full name. `None` if it does not exist.
     pub fn find(&self, git: &Repository, name: &str) -> Result<Option<NamedObject>> {
         match self {
             RefStore::Files => match git.find_reference(name) {
@@ -155,7 +156,7 @@ impl AskedRefs {
         if known.is_some() || name != "HEAD" {
             return Ok(known);
         }
-        // git lists no HEAD before the first commit of its branch.
+        // git does not list HEAD before the first commit of its branch.
         let branch = git_command::git(&self.root, &["symbolic-ref", "HEAD"], "")?;
         Ok(Some(NamedObject {
             target: None,
@@ -169,9 +170,9 @@ impl AskedRefs {
         lists.collect::<Vec<_>>().join(" ")
     }
 
-    /// All references, as they are now.
+    /// All references, in their current state.
     fn all(&self) -> Result<Rc<BTreeMap<String, NamedObject>>> {
-        // Before git reads: a change during that is then seen by the next call.
+        // Taken before git reads, so that the next call notices a change during the read.
         let now = self.fingerprint();
         let listed = self.listed.borrow();
         if listed.tables == now && !now.trim().is_empty() {

@@ -1,4 +1,4 @@
-//! References: release tags, and moves of several references as one.
+//! References: release tags, and atomic updates of several references.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -21,7 +21,7 @@ use crate::sys::git::repo::Repo;
 use crate::sys::lock::WriteLock;
 use crate::sys::{clock, files, git_command};
 
-/// The trailer that names the commit a release was offered on.
+/// The trailer that names the base commit of a release.
 pub const RELEASE_BASE: &str = "Release-Base: ";
 /// The trailer of a tag that names a completed spec which its release does not contain.
 pub const SPEC_HELD: &str = "Spec-Held: ";
@@ -56,14 +56,14 @@ fn unsigned(message: &str) -> &str {
     message
 }
 
-/// How a release was tagged.
+/// Time, message and commit title of a release tag.
 #[derive(Debug, Clone)]
 pub struct Tagging {
-    /// Seconds since 1970: the tagger's time, of a plain tag that of its commit (git's `creatordate`).
+    /// Seconds since 1970: the tagger's time, or for a lightweight tag that of its commit (git's `creatordate`).
     pub time: i64,
-    /// Its day as `YYYY-MM-DD`, in the time zone that was written down with it (git's `creatordate:short`).
+    /// The day as `YYYY-MM-DD`, in the recorded time zone (git's `creatordate:short`).
     pub day: String,
-    /// The message of an annotated tag; empty for a plain one.
+    /// The message of an annotated tag. Empty for a lightweight one.
     pub message: String,
     /// The title of the commit.
     pub title: String,
@@ -72,16 +72,16 @@ pub struct Tagging {
 /// The release tags of a format.
 #[derive(Debug, Clone, Default)]
 pub struct ReleaseTags {
-    /// Those that were asked for, with the commit that each names.
+    /// The requested tags, each with the commit that it names.
     pub named: Vec<(CommitId, ReleaseTag)>,
-    /// Every version that a tag names, pre-releases and those of other branches included.
+    /// Every version that a tag names, including pre-releases and versions of other branches.
     pub versions: Vec<Version>,
-    /// How they are written.
+    /// The names of the tags.
     pub names: TagNames,
 }
 
 impl ReleaseTags {
-    /// By the commit that they name; the newest version where there are several.
+    /// The tags by the commit that they name. If a commit has several, the newest version.
     pub fn by_commit(&self) -> HashMap<CommitId, ReleaseTag> {
         let mut tags: HashMap<CommitId, ReleaseTag> = HashMap::new();
         for (commit, tag) in &self.named {
@@ -94,7 +94,7 @@ impl ReleaseTags {
     }
 }
 
-/// How the tags of a format are written: the best tag of each version.
+/// The tag names of a format: the best tag of each version.
 #[derive(Debug, Clone, Default)]
 pub struct TagNames {
     format: TagFormat,
@@ -109,8 +109,8 @@ impl TagNames {
         }
     }
 
-    /// Takes note of a tag. Of several tags of one version the best one counts: `v1.2`, which moves on with every patch, is not 1.2.0
-    /// where `v1.2.0` is.
+    /// Adds a tag. If several tags name one version, the best one is used: `v1.2`, which moves with every patch release, is not 1.2.0 if
+    /// `v1.2.0` exists.
     fn add(&mut self, name: &str, version: Version) {
         let known = self.best.entry(version).or_insert_with(|| name.to_owned());
         if self.format.rank(known) < self.format.rank(name) {
@@ -118,8 +118,8 @@ impl TagNames {
         }
     }
 
-    /// The tag of a version: the one that there is; else one that is written as the newest tag of its kind is. Whether `26.0` or
-    /// `26.0.0` is written shows in tags of such versions alone.
+    /// The tag of a version: the existing one, else one in the style of the newest tag of its kind. Only tags of versions such as 26.0.0
+    /// show whether `26.0` or `26.0.0` is the style.
     pub fn tag(&self, version: &Version) -> String {
         if let Some(known) = self.best.get(version) {
             return known.clone();
@@ -136,7 +136,7 @@ impl TagNames {
         self.format.tag_written(&form, version)
     }
 
-    /// A version as it is written in tags and in the changelog: `25.2` for 25.2.0.
+    /// A version as written in tags and in the changelog: `25.2` for 25.2.0.
     pub fn version(&self, version: &Version) -> String {
         let tag = self.tag(version);
         let text = self.format.text_of(&tag);
@@ -144,28 +144,28 @@ impl TagNames {
     }
 }
 
-/// Which release tags are asked for.
+/// The release tags to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Those of final versions.
+    /// Tags of final versions.
     Final,
-    /// Those of pre-releases, too.
+    /// Tags of pre-releases as well.
     All,
 }
 
-/// What happens to one reference.
+/// The update of one reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefChange {
-    /// A branch, a tag, or `HEAD` where it is detached.
+    /// A branch, a tag, or a detached `HEAD`.
     pub name: RefName,
-    /// What it names now; `None` if it comes.
+    /// The current value. `None` if the reference is created.
     pub from: Option<String>,
-    /// What it will name; `None` if it goes.
+    /// The new value. `None` if the reference is deleted.
     pub to: Option<String>,
 }
 
 impl RefChange {
-    /// A reference that moves.
+    /// The update of an existing reference.
     pub fn moves(name: RefName, from: CommitId, to: CommitId) -> RefChange {
         RefChange {
             name,
@@ -174,7 +174,7 @@ impl RefChange {
         }
     }
 
-    /// A tag that comes.
+    /// The creation of a tag.
     pub fn creates_tag(tag: &str, object: &str) -> RefChange {
         RefChange {
             name: RefName::tag(tag),
@@ -183,7 +183,7 @@ impl RefChange {
         }
     }
 
-    /// The way back.
+    /// The reverse update.
     pub fn inverse(&self) -> RefChange {
         RefChange {
             name: self.name.clone(),
@@ -192,7 +192,7 @@ impl RefChange {
         }
     }
 
-    /// For `git update-ref --stdin`; the old value makes it fail if something moved.
+    /// The line for `git update-ref --stdin`. The old value makes it fail if the reference has changed.
     fn line(&self) -> String {
         let name = &self.name;
         let line = match (&self.from, &self.to) {
@@ -210,7 +210,7 @@ impl RefChange {
 }
 
 impl Repo {
-    /// The release tags, one a version; those of pre-releases with a commit only if all are asked for.
+    /// The release tags, one per version. Tags of pre-releases get a commit only if all are requested.
     pub fn release_tags(&self, format: &TagFormat, which: Which) -> Result<ReleaseTags> {
         let mut tags = ReleaseTags {
             names: TagNames::new(format),
@@ -222,7 +222,7 @@ impl Repo {
             };
             tags.versions.push(version.clone());
             if which == Which::All || version.pre.is_empty() {
-                // packed-refs knows what an annotated tag peels to; only loose ones are read.
+                // packed-refs has the peeled value of annotated tags. Only loose ones are read.
                 let Some(commit) = commit()? else {
                     return Ok(());
                 };
@@ -241,7 +241,7 @@ impl Repo {
         Ok(tags)
     }
 
-    /// Every release tag with the commit that it names, those of pre-releases only if all are asked for.
+    /// Every release tag with the commit that it names. Tags of pre-releases are included only if all are requested.
     pub fn all_release_tags(
         &self,
         format: &TagFormat,
@@ -250,18 +250,18 @@ impl Repo {
         Ok(self.release_tags(format, which)?.named)
     }
 
-    /// When a release was tagged, in seconds since 1970. `None` if the tag names no commit.
+    /// The time of a release tag, in seconds since 1970. `None` if the tag names no commit.
     pub fn tag_time(&self, tag: &str) -> Result<Option<i64>> {
         Ok(self.tagging(tag)?.map(|tagging| tagging.time))
     }
 
-    /// When and in which words a release was tagged. `None` if the tag names no commit.
+    /// The time and message of a release tag. `None` if the tag names no commit.
     pub fn tagging(&self, tag: &str) -> Result<Option<Tagging>> {
         let reference = self.named_by(&RefName::tag(tag))?;
         let Some(commit) = self.peeled(&reference)? else {
             return Ok(None);
         };
-        // packed-refs may name anything.
+        // packed-refs may name any object.
         let odb = self.git.odb()?;
         let kind = found(odb.read_header(oid(commit)))?.map(|(_, kind)| kind);
         if kind != Some(ObjectType::Commit) {
@@ -281,7 +281,7 @@ impl Repo {
         }))
     }
 
-    /// The object of an annotated tag as it is stored (gitformat-object: headers, a blank line, the message); `None` for a plain tag.
+    /// The object of an annotated tag as stored (gitformat-object: headers, a blank line, the message). `None` for a lightweight tag.
     fn annotation(&self, reference: &NamedObject) -> Result<Option<Vec<u8>>> {
         let Some(id) = reference.target else {
             return Ok(None);
@@ -292,8 +292,8 @@ impl Repo {
         Ok(tag.map(|tag| tag.data().to_vec()))
     }
 
-    /// The commit that a tag names, also through other tags. Of those nothing but the first line is read: to git one is a tag whatever
-    /// its other headers say, to libgit2 it is none.
+    /// The commit that a tag names, also through other tags. Only the first line of those is read: git accepts a tag regardless of its
+    /// other headers, libgit2 does not.
     pub(super) fn peeled(&self, reference: &NamedObject) -> Result<Option<CommitId>> {
         if let Some(known) = reference.peeled {
             return commit_id(known).map(Some);
@@ -313,7 +313,7 @@ impl Repo {
         Ok(None)
     }
 
-    /// How the tags of a format are written.
+    /// The tag names of a format.
     pub fn tag_names(&self, format: &TagFormat) -> Result<TagNames> {
         let mut names = TagNames::new(format);
         self.each_tag(|name, _| {
@@ -325,7 +325,7 @@ impl Repo {
         Ok(names)
     }
 
-    /// Every version that a tag names, pre-releases and those of other branches included.
+    /// Every version that a tag names, including pre-releases and versions of other branches.
     pub fn tagged_versions(&self, format: &TagFormat) -> Result<Vec<Version>> {
         let mut versions = Vec::new();
         self.each_tag(|name, _| {
@@ -346,8 +346,9 @@ impl Repo {
         })
     }
 
-    /// Changes whenever a tag of this format may have come, gone or moved: size and time of packed-refs and time of
-    /// the folder of loose tags, in which every write of git renames a lock file. Where references are no files, the tags themselves.
+    /// A fingerprint that changes whenever a tag of this format may have been created, deleted or moved: size and time of packed-refs, and
+    /// time of the directory of loose tags, in which every write of git renames a lock file. If references are not files, the tags
+    /// themselves.
     pub fn tags_fingerprint(&self, format: &TagFormat) -> Result<String> {
         let mut all = if self.refs.are_files() {
             files::fingerprint(&self.common_dir.join("packed-refs"))
@@ -361,7 +362,7 @@ impl Repo {
             }
             files::digest(tags.as_bytes())
         };
-        // What else changes which commits a history has (git-replace, gitrepository-layout: shallow).
+        // Other files that determine which commits a history has (git-replace, gitrepository-layout: shallow).
         for place in ["shallow", "refs/replace"] {
             let fingerprint = files::fingerprint(&files::at(&self.common_dir, place));
             if !fingerprint.is_empty() {
@@ -376,7 +377,7 @@ impl Repo {
         Ok(all)
     }
 
-    /// Every branch, here (`refs/heads/main`) and of remotes as last seen (`refs/remotes/origin/main`), with its commit.
+    /// Every branch with its commit: local ones (`refs/heads/main`) and those of remotes as last fetched (`refs/remotes/origin/main`).
     pub fn branches(&self) -> Result<Vec<(String, CommitId)>> {
         let mut branches = Vec::new();
         for beginning in [&*RefName::branch(""), "refs/remotes/"] {
@@ -389,7 +390,7 @@ impl Repo {
         Ok(branches)
     }
 
-    /// The message of an annotated tag, without a signature; empty for a plain tag.
+    /// The message of an annotated tag, without a signature. Empty for a lightweight tag.
     pub fn tag_message(&self, tag: &str) -> Result<String> {
         let name = RefName::tag(tag);
         let args = ["for-each-ref", "--format=%(contents:body)", &name];
@@ -418,7 +419,7 @@ impl Repo {
 
     /// The tags that have any of these commits in their history.
     pub fn tags_containing(&self, commits: &[CommitId]) -> Result<Vec<String>> {
-        /// So many fit into a command line everywhere.
+        /// Number of arguments that fit into a command line on every system.
         const FEW: usize = 400;
         let mut found = Vec::new();
         for some in commits.chunks(FEW) {
@@ -434,20 +435,20 @@ impl Repo {
         Ok(found)
     }
 
-    /// The commit that a release was offered on, where it was merged as another commit: the trailer `Release-Base` of its tag.
+    /// The base commit of a release that was merged as another commit: the trailer `Release-Base` of its tag.
     pub fn release_base(&self, tag: &str) -> Result<Option<CommitId>> {
         let Some(base) = self.trailers(tag, RELEASE_BASE)?.pop() else {
             return Ok(None);
         };
         let at = self.resolved(&RefName::tag(tag));
-        // One that is not in its history says nothing of what the release holds.
+        // A base that is not in the tag's history is ignored: it does not determine what the release contains.
         match (self.resolved(&base), at) {
             (Some(base), Some(at)) if self.contains(at, base)? => Ok(Some(base)),
             _ => Ok(None),
         }
     }
 
-    /// What the trailers of an annotated tag say that begin with `key`; a plain tag has none.
+    /// The values of the trailers of an annotated tag that begin with `key`. A lightweight tag has none.
     pub fn trailers(&self, tag: &str, key: &str) -> Result<Vec<String>> {
         let reference = self.named_by(&RefName::tag(tag))?;
         let Some(object) = self.annotation(&reference)? else {
@@ -488,7 +489,7 @@ impl Repo {
         found.ok_or_else(|| Failure::failed(format!("git: there is no reference {name}")))
     }
 
-    /// A reference that keeps this one from being made: `refs/heads/release` and `refs/heads/release/v1` cannot both exist.
+    /// A reference that prevents the creation of this one: `refs/heads/release` and `refs/heads/release/v1` cannot both exist.
     pub fn obstacle(&self, name: &RefName) -> Result<Option<RefName>> {
         let ancestors = name.match_indices('/').map(|(at, _)| &name[..at]);
         for above in ancestors.filter(|above| above.matches('/').count() > 1) {
@@ -505,8 +506,8 @@ impl Repo {
         Ok(below)
     }
 
-    /// A reference as commands can name it: without `refs/tags/` or `refs/heads/`, unless another reference or a file has that
-    /// name as well (gitrevisions(7)).
+    /// The short name of a reference for commands: without `refs/tags/` or `refs/heads/`, unless another reference or a file also has that
+    /// name (gitrevisions(7)).
     pub fn short_name(&self, name: &RefName) -> String {
         let short = name.as_tag().or(ref_name::branch_of(name));
         let Some(short) = short else {
@@ -535,7 +536,7 @@ impl Repo {
         names.collect::<Vec<_>>().join(" ")
     }
 
-    /// Moves references in one transaction: all of them or none. A git that outlives us keeps the lock until it is done.
+    /// Updates references in one transaction: all of them or none. A git that outlives us keeps the lock until it is done.
     pub fn transaction(&self, held: &WriteLock, reason: &str, changes: &[RefChange]) -> Result<()> {
         let lines: Vec<String> = changes.iter().map(RefChange::line).collect();
         let input = format!("start\n{}\nprepare\ncommit\n", lines.join("\n"));
@@ -545,7 +546,7 @@ impl Repo {
             .map_err(|error| self.with_lock(error).with_exit(Exit::Stale))
     }
 
-    /// git names the lock of a file that it cannot take, but not that of tables.
+    /// Adds the lock of the tables to an error: git names the lock of a file that it cannot take, but not that of tables.
     fn with_lock(&self, error: Failure) -> Failure {
         let lock = self.common_dir.join(format!("{REF_TABLES}.lock"));
         if !files::exists(&lock) {
@@ -558,7 +559,7 @@ impl Repo {
     }
 }
 
-/// What an annotated tag names, by its first line.
+/// The object that an annotated tag names, by its first line.
 fn target(tag: &[u8]) -> Option<Oid> {
     let hex = byte_lines(tag).next()?.strip_prefix(b"object ")?;
     object_id(std::str::from_utf8(hex).ok()?).ok()

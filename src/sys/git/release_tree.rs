@@ -1,4 +1,4 @@
-//! The files of a commit beside the user's own, for as long as something runs in them.
+//! Temporary checkouts of a commit beside the user's files, for commands that run in them.
 
 use std::path::{Path, PathBuf};
 
@@ -9,43 +9,43 @@ use crate::sys::files::{self, Durable, TemporaryFolder, glob};
 use crate::sys::git::repo::Repo;
 use crate::sys::{git_command, layout};
 
-/// A commit checked out in a repository of its own that borrows the user's objects, references and configuration
-/// (gitrepository-layout(5), objects/info/alternates). Not a linked worktree: git killed while it makes one leaves the user's
-/// repository broken. Gone when dropped; what a killed release leaves goes with the next one.
+/// A commit checked out in a separate repository that borrows the user's objects, references and configuration (gitrepository-layout(5),
+/// objects/info/alternates). It is not a linked worktree: if git is killed while creating one, the user's repository is left broken.
+/// Removed when dropped. The next release removes leftovers of a killed one.
 #[derive(Debug)]
 pub struct ReleaseTree {
     folder: TemporaryFolder,
-    /// Says where it is.
+    /// The file that records its location.
     note: PathBuf,
 }
 
-/// The files of a [`ReleaseTree`] at one moment, as git would commit them: its name of the tree.
+/// The files of a [`ReleaseTree`] at one moment, as git would commit them: the tree's name.
 #[derive(Debug)]
 pub struct TreeSnapshot(String);
 
 impl ReleaseTree {
-    /// Where the files are.
+    /// The directory with the files.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("tree")
     }
 
-    /// Notes what is there, untracked files included and ignored ones not. Two of them differ by what somebody changed between, whatever
-    /// filters and line endings make of the rest.
+    /// Records the current files, including untracked ones and excluding ignored ones. Two snapshots differ only by changes made between
+    /// them, regardless of filters and line endings.
     ///
     /// # Errors
-    /// git's own.
+    /// Fails if git does.
     pub fn snapshot(&self) -> Result<TreeSnapshot> {
         let path = self.path();
-        // Line endings that would not come back are no reason to refuse: nobody gets these files.
+        // Irreversible line endings are no reason to fail: these files are never delivered.
         let add = ["-c", "core.safecrlf=false", "add", "--all"];
         git_command::git(&path, &add, "")?;
         git_command::git(&path, &["write-tree"], "").map(TreeSnapshot)
     }
 
-    /// What changed between two moments, by path.
+    /// The changes between two snapshots, by path.
     ///
     /// # Errors
-    /// A path that is not UTF-8.
+    /// Fails if a path is not UTF-8.
     pub fn differences(
         &self,
         before: &TreeSnapshot,
@@ -75,10 +75,10 @@ impl ReleaseTree {
         Ok(found)
     }
 
-    /// The symbolic links that lead to nothing or out of the tree.
+    /// The symbolic links that are dangling or lead out of the tree.
     ///
     /// # Errors
-    /// git's own.
+    /// Fails if git does.
     pub fn links_out(&self) -> Result<Vec<String>> {
         let path = self.path();
         let listed = git_command::git(&path, &["ls-files", "--stage", "-z"], "")?;
@@ -95,14 +95,14 @@ impl ReleaseTree {
 
 impl Drop for ReleaseTree {
     fn drop(&mut self) {
-        // What cannot be removed now goes with the next release.
+        // If it cannot be removed now, the next release removes it.
         if files::remove_folder(self.folder.path()).is_ok() {
             let _ = files::remove(&self.note);
         }
     }
 }
 
-/// A path as a line of its own, whatever bytes it has, as git reads it in lists of alternates (unquote_c_style in its quote.c) and in
+/// A path on its own line, in any encoding, in the form that git reads in lists of alternates (unquote_c_style in its quote.c) and in
 /// configuration (git-config(1), "Syntax").
 fn quoted(path: &Path) -> Vec<u8> {
     let mut out = vec![b'"'];
@@ -117,7 +117,7 @@ fn quoted(path: &Path) -> Vec<u8> {
     out
 }
 
-/// What is at a path; git says that nothing is by a mode of zeros.
+/// The file at a path. git represents a missing one by a mode of zeros.
 fn tree_file(mode: &str, blob: &str) -> Option<TreeFile> {
     let is_there = mode.bytes().any(|digit| digit != b'0');
     is_there.then(|| TreeFile {
@@ -127,11 +127,11 @@ fn tree_file(mode: &str, blob: &str) -> Option<TreeFile> {
 }
 
 impl Repo {
-    /// The bytes of a file of a [`ReleaseTree`] as a change of a plan has them: as git stores them, but before the filter of another
-    /// tool, which sees them again when the commit is built.
+    /// The bytes of a file of a [`ReleaseTree`] as a planned change contains them: as git stores them, but before the filter of another
+    /// tool, which is applied again when the commit is built.
     ///
     /// # Errors
-    /// git's own.
+    /// Fails if git does.
     pub fn released_bytes(&self, tree: &ReleaseTree, path: &str, blob: &str) -> Result<Vec<u8>> {
         if self.other_filter(path)?.is_none() {
             return git_command::bytes(&tree.path(), &["cat-file", "blob", blob], b"");
@@ -140,10 +140,10 @@ impl Repo {
         bytes.ok_or_else(|| Failure::failed(format!("{path} is gone again")))
     }
 
-    /// Removes the trees of releases that were killed. The caller has just taken the lock of releases: nobody uses one.
+    /// Removes the trees of killed releases. The caller must just have taken the release lock, so that none is in use.
     ///
     /// # Errors
-    /// If our notes of them cannot be read.
+    /// Fails if our records of them cannot be read.
     pub fn remove_left_trees(&self) -> Result<()> {
         let notes = layout::release_trees(&self.common_dir);
         for name in glob::matching(&notes, "*")? {
@@ -158,10 +158,10 @@ impl Repo {
         Ok(())
     }
 
-    /// Checks a commit out beside the user's working tree. The caller holds the lock of releases.
+    /// Checks a commit out beside the user's working tree. The caller must have the release lock.
     ///
     /// # Errors
-    /// git's own, such as a full disk.
+    /// Fails if git does, for example because the disk is full.
     pub fn release_tree(&self, commit: CommitId) -> Result<ReleaseTree> {
         let folder = files::temporary_folder()?;
         let place = folder.path().to_string_lossy().into_owned();
@@ -171,7 +171,7 @@ impl Repo {
         let tree = ReleaseTree { folder, note };
         let path = tree.path();
         let words = path.to_string_lossy();
-        // Objects that it borrows have the same hash; references are written below, as a file. Before 2.45 git knows no other form of them.
+        // Borrowed objects have the same hash. References are written below, as a file. Before 2.45 git supports no other format for them.
         let hash = self.object_format().to_string();
         let formats = [
             ("GIT_DEFAULT_HASH", hash.as_str()),
@@ -202,7 +202,7 @@ impl Repo {
         let include = [&own, b"[include]\n\tpath = ".as_slice(), &shared].concat();
         write(".git/config", &include)?;
         let git = |args: &[&str]| git_command::git(&path, args, "").map(drop);
-        // Behind the include: what it says of the user's own tree does not hold here, and a daemon would outlive this one.
+        // These lines follow the include: settings for the user's own tree do not apply here, and a daemon would outlive this tree.
         for (key, value) in [
             ("core.bare", "false"),
             ("core.fsmonitor", "false"),

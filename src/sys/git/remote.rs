@@ -1,4 +1,4 @@
-//! Remotes: what they have, what is sent to them. Through the `git` command, so that the user's credentials apply.
+//! Remotes: reading their references, pushing to them. The `git` command is used, so that the user's credentials apply.
 
 use std::collections::HashMap;
 
@@ -9,22 +9,22 @@ use crate::sys::git::repo::Repo;
 use crate::sys::lock::ReleaseLock;
 use crate::sys::{env, git_command, process};
 
-/// The references of a remote, by name: those of branches and tags.
+/// The branches and tags of a remote, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RemoteRefs {
-    /// Annotated tags unpeeled.
+    /// The objects. Annotated tags are not peeled.
     objects: HashMap<RefName, String>,
-    /// What annotated tags name in the end.
+    /// The objects that annotated tags finally name.
     peeled: HashMap<RefName, String>,
 }
 
 impl RemoteRefs {
-    /// The object that a reference names there.
+    /// The object that a reference names on the remote.
     pub fn get(&self, name: &RefName) -> Option<&str> {
         self.objects.get(name).map(String::as_str)
     }
 
-    /// A reference there that keeps this one from being made.
+    /// A reference on the remote that prevents the creation of this one.
     pub fn obstacle(&self, name: &RefName) -> Option<&RefName> {
         self.objects
             .keys()
@@ -32,7 +32,8 @@ impl RemoteRefs {
             .min()
     }
 
-    /// Whether a tag there names this commit. An annotated tag and a plain one may: actions/checkout makes the second of the first.
+    /// Whether a tag on the remote names this commit. An annotated tag and a lightweight one may both do so: actions/checkout turns the
+    /// first into the second.
     pub fn tags_commit(&self, tag: &str, commit: CommitId) -> bool {
         self.tagged(tag) == Some(&*commit.hex())
     }
@@ -42,7 +43,7 @@ impl RemoteRefs {
         self.objects.keys().filter_map(RefName::as_tag)
     }
 
-    /// What a tag names there, through the objects of annotated tags.
+    /// The object that a tag names on the remote, through annotated tags.
     pub fn tagged(&self, tag: &str) -> Option<&str> {
         let name = RefName::tag(tag);
         self.peeled
@@ -52,19 +53,20 @@ impl RemoteRefs {
     }
 }
 
-/// How a push ended.
+/// The result of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
     Yes,
-    /// git's own words.
+    /// The push failed, with git's message.
     No(String),
 }
 
-/// Configuration that makes even a fetch without references write some, or start work that outlives it (git-config(1)).
+/// Configuration against side effects: some settings make even a fetch without references write some, or start work that outlives it
+/// (git-config(1)).
 const LOOKS_ONLY: [&str; 3] = ["fetch.bundleURI=", "gc.auto=0", "maintenance.auto=false"];
 
-/// Options of a fetch that brings objects alone (git-fetch(1)): each is stronger than `fetch.*` and `remote.NAME.*`. An empty map of
-/// references keeps the configured one from being applied to what is named on the command line.
+/// Options of a fetch that only brings objects (git-fetch(1)). Each overrides `fetch.*` and `remote.NAME.*`. An empty refmap prevents the
+/// configured one from being applied to the names on the command line.
 const FETCHES_OBJECTS: [&str; 9] = [
     "--quiet",
     "--refmap=",
@@ -77,17 +79,17 @@ const FETCHES_OBJECTS: [&str; 9] = [
     "--no-auto-gc",
 ];
 
-/// What a fetch brings.
+/// The objects that a fetch brings.
 #[derive(Clone, Copy)]
 pub(super) enum Fetched<'a> {
     /// The commits of a branch, by its full name.
     Branch(&'a RefName),
-    /// The objects of these names, one a line. A tree comes with the trees below it, without the contents of files.
+    /// The objects with these names, one per line. A tree is fetched with the trees below it, without the contents of files.
     Objects(&'a str),
 }
 
 impl Repo {
-    /// The address of the project's remote: that of the upstream, else `origin`.
+    /// The URL of the project's remote: that of the upstream, else `origin`.
     pub fn remote_url(&self, branch: Option<&str>) -> Option<String> {
         let remote = branch
             .and_then(|b| self.config(&format!("branch.{b}.remote")))
@@ -96,13 +98,13 @@ impl Repo {
         self.config(&format!("remote.{remote}.url"))
     }
 
-    /// The address of the project that this clone may be a fork of: that of a remote `upstream`, else as [`Repo::remote_url`].
+    /// The URL of the project that this clone may be a fork of: that of a remote `upstream`, else that of [`Repo::remote_url`].
     pub fn upstream_url(&self, branch: Option<&str>) -> Option<String> {
         let upstream = self.config("remote.upstream.url");
         upstream.or_else(|| self.remote_url(branch))
     }
 
-    /// The remote that a branch follows, else the only one or `origin`.
+    /// The remote that a branch follows, else the only one, else `origin`.
     pub fn remote(&self, branch: &str) -> Option<String> {
         let names = self.remotes();
         self.config(&format!("branch.{branch}.remote"))
@@ -111,7 +113,7 @@ impl Repo {
             .or_else(|| names.first().filter(|_| names.len() == 1).cloned())
     }
 
-    /// The branch of a remote that a local branch follows; the one of the same name if it follows none there.
+    /// The remote branch that a local branch follows. If it follows none there, the one with the same name.
     pub fn upstream(&self, branch: &str, remote: &str) -> String {
         let follows = self.config(&format!("branch.{branch}.remote"));
         let merge = self.config(&format!("branch.{branch}.merge"));
@@ -120,7 +122,7 @@ impl Repo {
         there.unwrap_or_else(|| branch.to_owned())
     }
 
-    /// The branch of a remote that its clones begin on, as `origin/main`, if the remote has told it (`refs/remotes/origin/HEAD`).
+    /// The default branch of a remote, such as `origin/main`, if the remote has reported it (`refs/remotes/origin/HEAD`).
     pub fn default_branch(&self, remote: &str) -> Result<Option<String>> {
         let name = format!("refs/remotes/{remote}/HEAD");
         let found = self.refs.find(&self.git, &name)?;
@@ -128,7 +130,7 @@ impl Repo {
         Ok(branch.and_then(|name| Some(name.strip_prefix("refs/remotes/")?.to_owned())))
     }
 
-    /// Whether a remote is configured to give no tags, or one branch with its tags alone (`git clone --no-tags`, `--single-branch`).
+    /// Whether a remote is configured to fetch no tags, or only one branch with its tags (`git clone --no-tags`, `--single-branch`).
     pub fn fetches_no_tags(&self) -> bool {
         self.remotes().iter().any(|remote| {
             let get = |key: &str| self.config(&format!("remote.{remote}.{key}"));
@@ -147,7 +149,7 @@ impl Repo {
             .collect()
     }
 
-    /// Remote-tracking branches that hold a commit.
+    /// Remote-tracking branches that contain a commit.
     pub fn published_in(&self, commit: CommitId) -> Result<Vec<String>> {
         let list = git_command::git(
             &self.root,
@@ -163,11 +165,11 @@ impl Repo {
         Ok(list.lines().map(str::to_owned).collect())
     }
 
-    /// Brings the commits of a branch of a remote here, and nothing else: no reference comes, moves or goes, whatever the user has
-    /// configured for fetches of their own. Nobody is asked for a password where nobody could answer.
+    /// Fetches the commits of a branch of a remote, and nothing else: no reference is created, moved or deleted, regardless of the user's
+    /// fetch configuration. There is no password prompt if the session is not interactive.
     ///
     /// # Errors
-    /// git's words if the remote does not answer.
+    /// Fails with git's message if the remote does not answer.
     pub fn fetch_commits(&self, remote: &str, branch: &str) -> Result<()> {
         self.fetch(remote, Fetched::Branch(&RefName::branch(branch)))
     }
@@ -194,10 +196,10 @@ impl Repo {
         self.ask(&args, input).map(drop)
     }
 
-    /// What a remote has now.
+    /// The current references of a remote.
     ///
     /// # Errors
-    /// git's words if the remote does not answer.
+    /// Fails with git's message if the remote does not answer.
     pub fn remote_refs(&self, remote: &str) -> Result<RemoteRefs> {
         let out = self.ask(&["ls-remote", "--quiet", "--heads", "--tags", remote], "")?;
         let mut refs = RemoteRefs::default();
@@ -211,7 +213,7 @@ impl Repo {
         Ok(refs)
     }
 
-    /// Runs a git that asks a remote. Nobody is asked for a password where nobody could answer.
+    /// Runs a git command that contacts a remote. There is no password prompt if the session is not interactive.
     fn ask(&self, args: &[&str], input: &str) -> Result<String> {
         let silent: &[(&str, &str)] = if env::is_interactive() {
             &[]
@@ -226,10 +228,10 @@ impl Repo {
         }
     }
 
-    /// Pushes references as one. A git that outlives us keeps the lock until it is done.
+    /// Pushes references atomically. A git that outlives us keeps the lock until it is done.
     ///
     /// # Errors
-    /// Only if git cannot be started; that it pushed nothing is in the answer.
+    /// Fails only if git cannot be started. A failed push is part of the result.
     pub fn push(&self, held: &ReleaseLock, remote: &str, refspecs: &[String]) -> Result<Pushed> {
         let mut args = vec!["push", "--atomic", "--porcelain", remote];
         args.extend(refspecs.iter().map(String::as_str));

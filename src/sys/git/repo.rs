@@ -1,4 +1,4 @@
-//! An open repository, HEAD and what lies between two commits.
+//! An open repository, HEAD, and the commits between two commits.
 
 use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
@@ -20,23 +20,23 @@ use crate::sys::{binding, files, git_command};
 pub struct Repo {
     pub(super) git: Repository,
     pub(super) refs: RefStore,
-    /// What was looked for last in the index.
+    /// The index entry that was looked up last.
     pub(super) entry: Cell<Option<IndexEntry>>,
-    /// The commit that was looked into last, and its tree: a release looks into one commit dozens of times.
+    /// The last commit that was read, and its tree: a release reads one commit dozens of times.
     pub(super) looked_into: Cell<Option<(CommitId, Oid)>>,
-    /// Where history ends early (gitrepository-layout(5), `shallow`); read when it is needed.
+    /// The commits at which history ends early (gitrepository-layout(5), `shallow`), read on demand.
     pub(super) shallow: OnceCell<HashSet<CommitId>>,
     pub(super) root: PathBuf,
     pub(super) git_dir: PathBuf,
     pub(super) common_dir: PathBuf,
 }
 
-/// Where HEAD is.
+/// The position of HEAD.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
-    /// `None` before the first commit.
+    /// The commit. `None` before the first one.
     pub commit: Option<CommitId>,
-    /// `None` if detached.
+    /// The branch. `None` if HEAD is detached.
     pub branch: Option<String>,
 }
 
@@ -54,9 +54,9 @@ impl Repo {
     /// Opens the repository that `start` is in.
     ///
     /// # Errors
-    /// Without a repository, without a working tree, or if git does not trust its owner.
+    /// Fails without a repository, without a working tree, or if git does not trust its owner.
     pub fn open(start: &Path) -> Result<Repo> {
-        // As git itself: objects are hashed when they are written and by fsck, not on every read.
+        // As in git itself: object hashes are checked on write and by fsck, not on every read.
         git2::opts::strict_hash_verification(false);
         let git = ownership::open(start)?;
         let root = git
@@ -90,7 +90,7 @@ impl Repo {
         &self.root
     }
 
-    /// This worktree's own git directory.
+    /// The git directory of this worktree.
     pub fn git_dir(&self) -> &Path {
         &self.git_dir
     }
