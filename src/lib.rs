@@ -1,21 +1,21 @@
 //! relwatch keeps the `## [Unreleased]` section of a changelog up to date, and cuts releases from it.
 //!
-//! The map, from the highest room to the lowest. Each room uses only the rooms below it; `tests/house.rs` holds that.
+//! The layers, from top to bottom. Each layer uses only those below it; `tests/house.rs` enforces that.
 //!
 //! * [`cli`]: dispatch, help, completions.
-//! * [`commands`]: one file a command.
+//! * [`commands`]: one file per command.
 //! * [`watch`]: the watcher, and the service that starts it.
 //! * [`install`]: attributes, filter, merge driver and hooks in a repository.
-//! * [`release`]: the plan of a release, and everything that carries it out, undoes it or publishes it.
-//! * [`notes`]: bodies of release pages, announcements, the whole history.
-//! * [`section`]: what Unreleased contains, and how it gets into files and out of them.
+//! * [`release`]: plans, carries out, undoes and publishes releases.
+//! * [`notes`]: release page bodies, announcements, the whole history.
+//! * [`section`]: the content of Unreleased, and how it gets into files and out of them.
 //! * [`history`]: commits, specs, tags, and the range since the previous release.
-//! * [`transition`]: moving references and files as one.
+//! * [`transition`]: atomic updates of references and files.
 //! * [`project`]: an opened repository and its configuration.
-//! * [`ui`]: what people and scripts see; the one place that prints.
+//! * [`ui`]: output for users and scripts. Only this module prints.
 //! * [`config`] is `relwatch.yml`.
-//! * [`sys`]: the only floor that touches the world.
-//! * [`domain`]: pure; values in, values out.
+//! * [`sys`]: the only layer with side effects.
+//! * [`domain`]: pure functions and values.
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Parse, run, exit code; everything else is in the library.
+//! Entry point: parses arguments, runs the command, sets the exit code. Everything else is in the library.
 
 #![forbid(unsafe_code)]
 

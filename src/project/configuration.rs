@@ -1,4 +1,4 @@
-//! Reads where the configuration is: in the working tree, and in a commit.
+//! Finds and reads the configuration: in the working tree, and in a commit.
 
 use crate::config::{self, ConfigPlace, WrittenConfig};
 use crate::domain::commit::id::CommitId;
@@ -7,13 +7,13 @@ use crate::domain::yaml;
 use crate::sys::files::{self, Unread};
 use crate::sys::git::Repo;
 
-/// The most that is read of a manifest.
+/// Maximum size in bytes of a manifest.
 const MAX_MANIFEST: u64 = 4 * 1024 * 1024;
 
 /// The configuration of the working tree.
 ///
 /// # Errors
-/// Exit 2 if it cannot be read, or if there are two.
+/// Exit 2 if it cannot be read, or if there are two configurations.
 pub fn written(repo: &Repo) -> Result<WrittenConfig> {
     WrittenConfig::find(&|name| in_tree(repo, name))
 }
@@ -33,13 +33,13 @@ fn in_tree(repo: &Repo, name: &str) -> Result<Option<Vec<u8>>> {
     };
     match files::read_at_most(&path, bound) {
         Ok(bytes) => Ok(bytes),
-        // A manifest that is a symlink or a device is not read, and need not be.
+        // A manifest that is a symlink or a device is skipped. It need not be read.
         Err(Unread::Refused(_)) if !is_ours => Ok(None),
         Err(unread) => Err(Failure::from(unread).with_exit(Exit::Usage)),
     }
 }
 
-/// Changes whenever the configuration does. Another change of the manifest that it is in changes nothing here.
+/// A fingerprint that changes with the configuration, but not with other parts of the manifest that contains it.
 pub fn fingerprint(repo: &Repo, written: &WrittenConfig) -> String {
     match &written.place {
         ConfigPlace::Table(table) => {
@@ -50,7 +50,7 @@ pub fn fingerprint(repo: &Repo, written: &WrittenConfig) -> String {
     }
 }
 
-/// What to say of a configuration in a manifest beside relwatch.yml, which alone is read; `None` if there is none.
+/// The warning about a configuration in a manifest beside relwatch.yml, which takes precedence. `None` if there is none.
 pub fn ignored(repo: &Repo, written: &WrittenConfig) -> Option<String> {
     if written.place != ConfigPlace::File {
         return None;

@@ -1,4 +1,4 @@
-//! The time that git gives hooks and filter: `relwatch.deadline` in git's configuration, 2 s if it is not set.
+//! The time limit of hooks and filter: `relwatch.deadline` in git's configuration, 2 s by default.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::sys::git::Repo;
 
 const KEY: &str = "relwatch.deadline";
 
-/// How long git waits, as the user has configured it.
+/// The time limit, as configured by the user.
 pub fn limit(repo: &Repo) -> TimeLimit {
     let Some(words) = repo.config(KEY) else {
         return deadline::USUAL;
@@ -20,7 +20,7 @@ pub fn limit(repo: &Repo) -> TimeLimit {
     })
 }
 
-/// The deadline of work that begins now.
+/// The deadline for work that starts now.
 pub fn from_now(limit: TimeLimit) -> Deadline {
     let stopwatch = clock::stopwatch();
     Deadline::new(limit, Arc::new(move || stopwatch.passed()))

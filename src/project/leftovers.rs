@@ -1,4 +1,4 @@
-//! What a command that was killed in the middle of a write leaves behind: temporary files, and the lock of git's index.
+//! Leftovers of a command that was killed during a write: temporary files, and the lock of git's index.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::sys::files::{self, git_lock, glob, staging};
 use crate::sys::layout;
 use crate::sys::lock::WriteLock;
 
-/// Removes it. The lock says that nobody of ours writes there now. What cannot be removed stays: it is in nobody's way.
+/// Removes the leftovers. The lock ensures that no other relwatch process is writing. Files that cannot be removed stay: they are harmless.
 pub fn clear(project: &Project, _held: &WriteLock) {
     let repo = &project.repo;
     git_lock::give_up(&repo.git_dir().join("index"));

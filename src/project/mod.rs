@@ -1,4 +1,5 @@
-//! An opened repository and its configuration: what every command starts from. Its locks, and what `init` wired into git.
+//! An opened repository and its configuration, which every command starts from. Also its locks, and the git configuration that `init` has
+//! set.
 
 mod configuration;
 pub mod git_waits;
@@ -30,17 +31,17 @@ use crate::sys::files;
 use crate::sys::git::{ReleaseTag, ReleaseTags, Repo, TagNames, Which};
 use crate::sys::layout;
 
-/// A repository and its configuration: what every command starts from. A component is a project, too.
+/// A repository and its configuration, which every command starts from. A component is also a project.
 pub struct Project {
     pub repo: Rc<Repo>,
     pub config: Config,
-    /// Where the configuration is.
+    /// The configuration as written.
     pub written: Rc<WrittenConfig>,
     /// When work on it must end: git waits for hooks and filter.
     pub deadline: Deadline,
 }
 
-/// The text of a file in which another tool has its settings; `None` if it cannot be read.
+/// The text of another tool's settings file. `None` if it cannot be read.
 pub fn settings_text(repo: &Repo, name: &str) -> Option<String> {
     let path = files::at(repo.root(), name);
     let bytes = files::read_at_most(&path, crate::domain::yaml::MAX_BYTES as u64);
@@ -53,7 +54,7 @@ impl Project {
         Project::read(Repo::open(start)?)
     }
 
-    /// As [`Project::read`], for git, which waits. relwatch.yml, which may come with a branch of anybody's, can only lower the deadline.
+    /// The same as [`Project::read`], for hooks and filter. relwatch.yml, which may come from anyone's branch, can only lower the deadline.
     pub fn in_time(repo: impl Into<Rc<Repo>>, deadline: Deadline) -> Result<Project> {
         let project = Project::read(repo)?;
         let deadline = deadline.lowered(project.config.hooks.deadline);
@@ -68,7 +69,7 @@ impl Project {
         let repo = repo.into();
         let written = configuration::written(&repo)?;
         let mut config = Config::of_written(&written)?;
-        // Without components there are no packages to release together, and what changesets says of them does not matter.
+        // Without components there are no packages to release together, so the settings of changesets are irrelevant.
         let is_asked = |name: &&str| *name != changesets::FILE || !config.components.is_empty();
         let text = |name: &str| settings_text(&repo, Some(name).filter(is_asked)?);
         settings::configure(&mut config.specs, &text).map_err(|why| {
@@ -86,20 +87,20 @@ impl Project {
         })
     }
 
-    /// The configuration's text as it is now, which a command, an editor or a person may have changed since the project was opened.
+    /// The current text of the configuration, which may have changed since the project was opened.
     ///
     /// # Errors
-    /// Exit 2 if it cannot be read, or if there are two.
+    /// Exit 2 if it cannot be read, or if there are two configurations.
     pub fn configuration_now(&self) -> Result<WrittenConfig> {
         configuration::written(&self.repo)
     }
 
-    /// As [`configuration::fingerprint`].
+    /// The same as [`configuration::fingerprint`].
     pub fn configuration_fingerprint(&self) -> String {
         configuration::fingerprint(&self.repo, &self.written)
     }
 
-    /// As [`configuration::ignored`].
+    /// The same as [`configuration::ignored`].
     pub fn ignored_configuration(&self) -> Option<String> {
         configuration::ignored(&self.repo, &self.written)
     }
@@ -109,12 +110,12 @@ impl Project {
         self.repo.release_tags(&self.config.tag, self.which())
     }
 
-    /// All of them, also where one commit has several.
+    /// All release tags, including several on one commit.
     pub fn all_release_tags(&self) -> Result<Vec<(CommitId, ReleaseTag)>> {
         self.repo.all_release_tags(&self.config.tag, self.which())
     }
 
-    /// How its tags are written. Reads all tags: who asks about several versions does it once.
+    /// The names of its tags. This reads all tags: callers that ask about several versions should call it once.
     pub fn tag_names(&self) -> Result<TagNames> {
         self.repo.tag_names(&self.config.tag)
     }
@@ -124,7 +125,7 @@ impl Project {
         Ok(self.tag_names()?.tag(version))
     }
 
-    /// With `prerelease: roll` a pre-release ends the range as any release does.
+    /// The tags that end the range. With `prerelease: roll`, pre-releases do so as well.
     fn which(&self) -> Which {
         match self.config.prerelease {
             Prerelease::Roll => Which::All,
@@ -132,10 +133,10 @@ impl Project {
         }
     }
 
-    /// What is wrong with the paths of components: those in which HEAD has no file.
+    /// Problems with the paths of components: those without a file in HEAD.
     ///
     /// # Errors
-    /// git cannot read HEAD's tree.
+    /// Fails if git cannot read HEAD's tree.
     pub fn idle_paths(&self) -> Result<Vec<String>> {
         let Some(head) = self
             .repo
@@ -165,7 +166,7 @@ impl Project {
             .collect())
     }
 
-    /// Each component, by name; a project without components is all there is.
+    /// Each component, by name. For a project without components, the project itself.
     pub fn components(&self) -> Vec<Project> {
         let names = self.config.components.keys();
         let all: Vec<Project> = names
@@ -179,7 +180,7 @@ impl Project {
         }
     }
 
-    /// The same repository with the whole configuration that a commit has, as far as it can be read.
+    /// The same repository with the whole configuration of a commit, as far as it can be read.
     pub fn as_of(&self, commit: CommitId) -> Result<Project> {
         let written = configuration::written_at(&self.repo, commit);
         let then = written.and_then(|written| Config::of_written(&written));
@@ -201,10 +202,10 @@ impl Project {
         }
     }
 
-    /// Does something for every component. One that fails does not keep the others from it.
+    /// Calls `act` for every component. A failure does not prevent the calls for the others.
     ///
     /// # Errors
-    /// What went wrong, of all that failed.
+    /// Fails with the errors of all components that failed.
     pub fn each(&self, mut act: impl FnMut(&Project) -> Result<()>) -> Result<()> {
         let parts = self.components();
         let mut failures = parts.iter().filter_map(|part| act(part).err());
@@ -225,7 +226,7 @@ impl Project {
         Err(failures.fold(first, both))
     }
 
-    /// The component of this name; without a name the project itself.
+    /// The component with this name. Without a name, the project itself.
     ///
     /// # Errors
     /// Exit 2 if there is no such component.
@@ -246,7 +247,7 @@ impl Project {
         Ok(self.with(config))
     }
 
-    /// For what is about one changelog.
+    /// Checks that the project has a single changelog.
     ///
     /// # Errors
     /// Exit 2 if there are several components to choose from.
@@ -269,10 +270,10 @@ impl Project {
         self.with(self.config.clone()).narrowed(Some(name))
     }
 
-    /// The project or component that a tag releases.
+    /// The project or component whose release tag this is.
     ///
     /// # Errors
-    /// Exit 2 if it is no release tag.
+    /// Exit 2 if it is not a release tag.
     pub fn of_tag(&self, tag: &str) -> Result<Project> {
         for part in self.components() {
             if part.config.tag.version(tag).is_some() {
@@ -291,13 +292,13 @@ impl Project {
         )
     }
 
-    /// The component that this is.
+    /// The name of this component.
     pub fn name(&self) -> Option<&str> {
         let component = self.config.component.as_ref()?;
         Some(&component.name)
     }
 
-    /// Whether it is a component whose package the tool of its specs does not release (`ignore` of .changeset/config.json).
+    /// Whether this is a component whose package is excluded from releases (`ignore` of .changeset/config.json).
     pub fn is_ignored(&self) -> bool {
         let packages = self.config.component.iter().flat_map(|one| &one.packages);
         let names: Vec<&str> = packages.map(|package| package.name.as_str()).collect();
@@ -305,7 +306,7 @@ impl Project {
         sources.any(|source| names.iter().any(|name| source.packages.ignore.has(name)))
     }
 
-    /// Where the state of its changelog lies.
+    /// The directory with the state of its changelog.
     pub fn state_dir(&self) -> PathBuf {
         let git_dir = self.repo.git_dir();
         match self.name() {
@@ -314,7 +315,7 @@ impl Project {
         }
     }
 
-    /// The release manifest as a commit has it. One that cannot be read is a matter of `check`, and tells nothing here.
+    /// The release manifest in a commit. An unreadable one counts as empty here: `check` reports it.
     pub fn releases_at(&self, commit: CommitId) -> Result<Vec<ReleaseRecord>> {
         let path = &self.config.manifest;
         let bytes = if path.is_empty() {
@@ -326,21 +327,20 @@ impl Project {
         Ok(manifest::read(&text).unwrap_or_default())
     }
 
-    /// The remote that releases go to: the configured one, else the one that a branch follows.
+    /// The remote for releases: the configured one, else the one that a branch follows.
     pub fn remote(&self, branch: &str) -> Option<String> {
         let configured = self.config.push.remote.clone();
         configured.or_else(|| self.repo.remote(branch))
     }
 
-    /// The source that a spec was read by.
+    /// The source from which a spec was read.
     pub fn source_of(&self, spec: &Spec) -> Option<&Source> {
         let mut sources = self.config.specs.0.iter();
         sources.find(|source| source.name == spec.source)
     }
 }
 
-/// Whether a release spec is about releases of this project or component: a label is a tag of it, or the spec says itself that it
-/// belongs to it.
+/// Whether a release spec belongs to this project or component: one of its labels is a tag of it, or the spec itself names it.
 pub fn is_own(project: &Project, spec: &Spec) -> bool {
     let Some(component) = &project.config.component else {
         return true;

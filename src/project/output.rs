@@ -1,4 +1,4 @@
-//! The file of `--output`. As with `git archive` its folder must be there: one that was mistyped is not made.
+//! The file of `--output`. As with `git archive`, its directory must exist: a mistyped directory is not created.
 
 use std::path::{Path, PathBuf};
 
@@ -12,10 +12,10 @@ use crate::ui::Report;
 pub struct OutputFile<'p>(&'p Path);
 
 impl OutputFile<'_> {
-    /// Refuses what must not be replaced by a file: a changelog, relwatch.yml, files of git's, devices, links. `None` if standard output is wanted.
+    /// Rejects files that must not be replaced: a changelog, relwatch.yml, files of git, devices, symlinks. `None` for standard output.
     ///
     /// # Errors
-    /// Exit 2 with what to give instead.
+    /// Exit 2, with an alternative.
     pub fn open<'p>(
         project: &Project,
         path: Option<&'p PathBuf>,
@@ -25,7 +25,7 @@ impl OutputFile<'_> {
         };
         let shown = path.display();
         let (repo, root) = (&project.repo, project.repo.root());
-        // The project in hand may be one component of several.
+        // The current project may be one component of several.
         let parts = Project::open(root)?.components().into_iter();
         let changelogs = parts.map(|part| (part.config.changelog, "the changelog"));
         let file = match &project.written.place {
@@ -60,7 +60,7 @@ impl OutputFile<'_> {
         Err(Failure::new(Exit::Usage, what).with_remedy(remedy))
     }
 
-    /// Replaces the file whole, and says so.
+    /// Replaces the whole file, and reports it.
     pub fn write(&self, text: &str) -> Result<Report> {
         let is_new = files::replace(self.0, text.as_bytes(), Durable::Yes)?;
         let did = if is_new { "wrote" } else { "unchanged" };

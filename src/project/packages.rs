@@ -1,4 +1,4 @@
-//! The packages of a component, by its manifests: files of changesets and knope name packages.
+//! The packages of a component, from its manifests: files of changesets and knope name packages.
 
 use crate::domain::entry::component::Component;
 use crate::domain::spec::knope;
@@ -8,7 +8,8 @@ use crate::sys::git::Repo;
 
 const MANIFESTS: [&str; 3] = ["package.json", "Cargo.toml", "pyproject.toml"];
 
-/// What the manifests in the folders of a component describe, and the packages that knope.toml has in them. One that cannot be read describes none: `check` says what is wrong with it.
+/// The packages in the manifests in the directories of a component, and those that knope.toml has in them. An unreadable manifest is
+/// skipped: `check` reports the problem.
 pub fn packages(repo: &Repo, component: &Component) -> Vec<ManifestPackage> {
     let mut packages = Vec::new();
     for folder in &component.folders {

@@ -1,16 +1,16 @@
-//! Whether anybody outside of this machine is asked.
+//! Whether relwatch contacts other machines.
 
-/// Whether a remote or a forge is asked.
+/// Whether a remote or a forge may be contacted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Reach {
     #[default]
     Online,
-    /// `--offline`.
+    /// Set by `--offline`.
     Offline,
 }
 
 impl Reach {
-    /// Online, unless the user gives `--offline`.
+    /// `Online`, unless the user gives `--offline`.
     pub fn unless(offline: bool) -> Reach {
         if offline {
             Reach::Offline

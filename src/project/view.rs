@@ -1,5 +1,5 @@
-//! Whether a changelog can be a view here: whether git would take generated lines out of it before they get into a commit. Refuses the
-//! view wherever that is not sure.
+//! Whether a changelog can be a view here: whether git would remove generated lines before they get into a commit. If that is uncertain,
+//! the view is rejected.
 
 use std::fmt;
 
@@ -9,24 +9,24 @@ use crate::sys::files::{self, Durable};
 use crate::sys::git::Repo;
 use crate::sys::git::attributes::{self, FilterAttribute, OWN_FILTER};
 
-/// Why git would not clean the changelog.
+/// The reason why git would not clean the changelog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ViewObstacle {
-    /// `init` has not run in this clone.
+    /// `init` has not been run in this clone.
     NotSetUp,
-    /// The filter's command leads nowhere: the binary that it names, and what is in PATH.
+    /// The filter's command cannot be found: neither the binary that it names, nor one in PATH.
     NoBinary(String),
-    /// No attribute gives the file our filter: a commit from before `init`, or a changelog that `init` has not seen.
+    /// No attribute assigns our filter to the file: a commit from before `init`, or a changelog that `init` has not seen.
     NoAttribute,
-    /// git runs one filter for a path, and this one is another tool's.
+    /// git runs one filter per path, and this one belongs to another tool.
     OtherFilter(String),
 }
 
 impl ViewObstacle {
-    /// Looks for one. The order is that of the cost.
+    /// Looks for an obstacle, cheapest checks first.
     ///
     /// # Errors
-    /// If git's configuration or attributes cannot be read.
+    /// Fails if git's configuration or attributes cannot be read.
     pub fn find(project: &Project) -> Result<Option<ViewObstacle>> {
         if !wiring::filter_is_set(project) {
             return Ok(Some(ViewObstacle::NotSetUp));
@@ -43,7 +43,7 @@ impl ViewObstacle {
         Ok((!has_ours).then_some(ViewObstacle::NoAttribute))
     }
 
-    /// As an error about a changelog; `None` for what a person has no reason to change.
+    /// The obstacle as an error about a changelog. `None` if the user has no reason to change anything.
     pub fn failure(&self, changelog: &str) -> Option<Failure> {
         match self {
             ViewObstacle::NotSetUp | ViewObstacle::NoAttribute => None,
@@ -82,10 +82,10 @@ impl fmt::Display for ViewObstacle {
     }
 }
 
-/// The filter that another tool wants to run for a path, whether git would prefer it to ours or not.
+/// The filter of another tool that is assigned to a path, even if git would prefer ours.
 ///
 /// # Errors
-/// If attributes cannot be read.
+/// Fails if attributes cannot be read.
 pub fn other_filter(repo: &Repo, path: &str) -> Result<Option<String>> {
     other_than_ours(repo, path, repo.filter_attribute(path)?)
 }
@@ -102,20 +102,20 @@ fn other_than_ours(repo: &Repo, path: &str, asked: FilterAttribute) -> Result<Op
     Ok(found.filter(|name| name != OWN_FILTER))
 }
 
-/// The filter of another tool that git would run for a path, if this clone has none of that name: what is in blobs is then not what
-/// people see who have it.
+/// The filter of another tool that git would run for a path, if this clone has no filter of that name configured. The content of blobs then
+/// differs from what users with that filter see.
 ///
 /// # Errors
-/// If attributes cannot be read.
+/// Fails if attributes cannot be read.
 pub fn unknown_filter(repo: &Repo, path: &str) -> Result<Option<String>> {
     let found = repo.filter_attribute(path)?.other();
     Ok(found.filter(|name| !repo.has_filter(name)))
 }
 
-/// Takes our lines out of the attributes that are in no commit, where they would win over the filter of another tool.
+/// Removes our lines from the attributes that are in no commit, where they would override the filter of another tool.
 ///
 /// # Errors
-/// If the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn yield_to_others(repo: &Repo) -> Result<()> {
     let path = repo.local_attributes();
     let Some(bytes) = files::read(&path)? else {
@@ -127,10 +127,10 @@ pub fn yield_to_others(repo: &Repo) -> Result<()> {
     files::replace(&path, &kept, Durable::Yes).map(drop)
 }
 
-/// Whether a line of an attributes file gives nothing but what relwatch gives.
+/// Whether a line of an attributes file assigns only relwatch's attributes.
 pub fn is_ours_alone(line: &str) -> bool {
     let is_ours = |word: &str| matches!(word, "filter=relwatch" | "merge=relwatch");
-    // A quoted pattern may have spaces: what gives attributes stands behind the last quote.
+    // A quoted pattern may contain spaces: the attributes follow the last quote.
     let words = line.rsplit_once('"').map_or_else(
         || {
             line.trim()

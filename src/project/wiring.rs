@@ -1,4 +1,4 @@
-//! What `init` wired into git: the clean filter and the merge driver, in configuration and attributes.
+//! The git settings of `init`: the clean filter and the merge driver, in configuration and attributes.
 
 use std::path::Path;
 
@@ -11,18 +11,18 @@ pub const FILTER: &str = "filter.relwatch";
 
 pub const DRIVER: &str = "merge.relwatch";
 
-/// The binary that filter or merge driver name, if it is not there any more and they find no other one.
+/// The binary that filter or merge driver name, if it no longer exists and no other one is found.
 pub fn missing_binary(project: &Project) -> Option<String> {
     let keys = [format!("{FILTER}.clean"), format!("{DRIVER}.driver")];
     keys.iter().find_map(|key| missing_in(project, key))
 }
 
-/// The same for the filter alone.
+/// The same as [`missing_binary`], for the filter alone.
 pub fn missing_filter_binary(project: &Project) -> Option<String> {
     missing_in(project, &format!("{FILTER}.clean"))
 }
 
-/// Commands of older versions name a binary and do not look into PATH.
+/// Checks one command. Commands of older versions name a binary and do not search PATH.
 fn missing_in(project: &Project, key: &str) -> Option<String> {
     let command = project.repo.config(key)?;
     if git_commands::looks_in_path(&command) && env::is_on_path("relwatch") {
@@ -37,7 +37,7 @@ pub fn filter_is_set(project: &Project) -> bool {
     project.repo.config(&format!("{FILTER}.clean")).is_some()
 }
 
-/// Whether an attribute gives the changelog our filter.
+/// Whether an attribute assigns our filter to the changelog.
 pub fn has_filter_attribute(project: &Project) -> Result<bool> {
     let asked = project.repo.filter_attribute(&project.config.changelog)?;
     Ok(asked.is_own())
@@ -48,7 +48,7 @@ pub fn driver_is_set(project: &Project) -> bool {
     project.repo.config(&format!("{DRIVER}.driver")).is_some()
 }
 
-/// A path as one word of sh.
+/// A path as a single shell word.
 pub fn shell_word(path: &Path) -> Result<String> {
     let text = path
         .to_str()

@@ -6,7 +6,7 @@ use crate::domain::failure::Result;
 use crate::project::{Project, leftovers};
 use crate::sys::lock::{COMMAND_WAIT, WriteLock};
 
-/// Waits until no other command or hook writes here, and removes what killed ones left behind.
+/// Waits until no other command or hook writes here, and removes leftovers of killed ones.
 ///
 /// # Errors
 /// Exit 7 if another one is still writing after [`COMMAND_WAIT`].

@@ -1,5 +1,5 @@
-//! A file that gets the change of a commit although somebody has changes of their own in it, staged or not: git's own checkout would
-//! refuse it. Refuses a file, or an index entry, that is another one than when the change was made.
+//! A file that receives the change of a commit although the user has changes in it, staged or not: git's own checkout would reject it.
+//! Fails if the file, or its index entry, has changed since the change was prepared.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,27 +9,28 @@ use crate::project::Project;
 use crate::sys::files::{self, Durable, Prepared};
 use crate::sys::lock::WriteLock;
 
-/// What becomes of one file in index and working tree. It is in the journal whole: a crash leaves what is needed to go on.
+/// The change of one file in index and working tree. The journal contains it completely: after a crash, everything needed to continue is
+/// there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarriedFile {
     pub path: String,
-    /// The blobs that the index has of it, before and after; `None` if it has none.
+    /// The blobs in the index, before and after. `None` if the index has none.
     pub staged: Option<[String; 2]>,
-    /// `None` if it is not in the working tree.
+    /// `None` if the file is not in the working tree.
     pub file: Option<CarriedBytes>,
 }
 
 /// The bytes of a file in the working tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CarriedBytes {
-    /// Digest of what it has before.
+    /// Digest of the previous content.
     before: String,
-    /// What it has after.
+    /// The new content.
     after: FileAction,
 }
 
 impl CarriedBytes {
-    /// A file that has the bytes `before` and gets `after`.
+    /// A file that has the bytes `before` and gets the bytes `after`.
     pub fn new(before: &[u8], after: Vec<u8>) -> CarriedBytes {
         CarriedBytes {
             before: files::digest(before),
@@ -39,7 +40,7 @@ impl CarriedBytes {
 }
 
 impl CarriedFile {
-    /// Brings index and file along: both, or none.
+    /// Updates index and file: both, or neither.
     ///
     /// # Errors
     /// Exit 5 if one of them was changed meanwhile.
@@ -60,7 +61,7 @@ impl CarriedFile {
         brought
     }
 
-    /// Brings along what a crash has left: an entry or a file that somebody has changed since stays.
+    /// Completes the update after a crash. An index entry or a file that was changed since is kept.
     pub(super) fn finish(&self, project: &Project, held: &WriteLock) -> Result<()> {
         let path = &self.path;
         if let Err(error) = self.stage(project, held) {
@@ -88,7 +89,7 @@ impl CarriedFile {
         }
     }
 
-    /// The new file, and the digest of the one that it replaces; `None` if nothing is to be written.
+    /// The new file, and the digest of the file that it replaces. `None` if nothing has to be written.
     fn prepared(&self, project: &Project) -> Result<Option<(Prepared, &str)>> {
         let Some(CarriedBytes { before, after }) = &self.file else {
             return Ok(None);

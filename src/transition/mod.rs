@@ -1,5 +1,5 @@
-//! Moving references from one commit to another with index and files, so that a crash leaves before or after.
-//! A release goes forward with it, an undo back. Refuses to move what is not where the move begins, and files with changes of their own.
+//! Moves references from one commit to another, together with index and files, so that a crash leaves either the old or the new state. Used
+//! forwards by a release, and backwards by an undo. Fails if a reference is not where the move begins, or if a file has local changes.
 
 mod carried;
 
@@ -21,37 +21,37 @@ use crate::sys::lock::WriteLock;
 
 pub use carried::{CarriedBytes, CarriedFile};
 
-/// A move between its first and its last effect: what a crash leaves behind.
+/// A move between its first and its last effect. After a crash its journal remains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transition {
-    /// What is being done, for messages and reflogs: `release v1.2.0`.
+    /// The action, for messages and reflogs: `release v1.2.0`.
     pub what: String,
-    /// The branch whose files move; empty for a detached HEAD.
+    /// The branch whose files are updated. Empty for a detached HEAD.
     pub branch: String,
     pub from: CommitId,
     pub to: CommitId,
-    /// Every reference that comes, goes or moves.
+    /// Every reference that is created, deleted or moved.
     pub refs: Vec<RefChange>,
-    /// Every path that differs between the two commits, but for the carried one.
+    /// Every path that differs between the two commits, except the carried one.
     pub paths: Vec<String>,
-    /// The one path that differs, if it moves with the changes that somebody has in it.
+    /// The path that is updated although the user has changes in it, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried: Option<CarriedFile>,
 }
 
-/// A release that waits to be pushed or published. It ends when all of it is done, or is taken back.
+/// A release that waits to be pushed or published. It ends when everything is done, or when the release is undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     pub released: Transition,
-    /// The branch to push to, on the remote.
+    /// The branch on the remote to push to.
     pub branch: String,
-    /// What is left to publish.
+    /// The tags that are not published yet.
     pub tags: Vec<String>,
     pub remote: String,
 }
 
 impl Pending {
-    /// The tags, in full, with the objects that were released under them.
+    /// The tags, by full name, with the objects that were released under them.
     pub fn objects(&self) -> Vec<(RefName, String)> {
         let changes = self.released.refs.iter();
         let tags = changes.filter(|change| change.name.is_tag());
@@ -60,11 +60,11 @@ impl Pending {
     }
 
     /// # Errors
-    /// Exit 5 if a tag is not the one that was released: nobody may publish another.
+    /// Exit 5 if a tag is not the released one: another one must not be published.
     pub fn check_tags(&self, project: &Project) -> Result<()> {
         for (name, object) in self.objects() {
             let (repo, now) = (&project.repo, project.repo.reference(&name)?);
-            // A fetch of the annotated tag alone may have left a plain one of the same commit (actions/checkout).
+            // A fetch of only the annotated tag may have left a lightweight one of the same commit (actions/checkout).
             if now.as_ref() == Some(&object)
                 || now.is_some() && repo.resolved(&name) == repo.resolved(&object)
             {
@@ -86,11 +86,11 @@ impl Pending {
 }
 
 impl Transition {
-    /// Moves references in one transaction, then index and files. If the files cannot follow, the references go
-    /// back. A release that is to go on is noted before anything moves.
+    /// Moves references in one transaction, then index and files. If the files cannot be updated, the references are moved back. If the
+    /// release has further steps, it is recorded before anything moves.
     ///
     /// # Errors
-    /// Exit 5 if a reference had moved meanwhile, or a file has changes, exit 1 for anything else; everything is as before then.
+    /// Exit 5 if a reference was moved meanwhile, or a file has changes; exit 1 for anything else. In all cases everything is unchanged.
     pub fn carry_out(
         &self,
         project: &Project,
@@ -134,20 +134,20 @@ impl Transition {
             }
             return back(error, Exit::Stale);
         }
-        // It is done; a journal that stays is cleared by the next command.
+        // The move is complete. The next command removes a remaining journal.
         if let Err(error) = files::remove(&under_way(project)) {
             tracing::warn!("{error}");
         }
         Ok(())
     }
 
-    /// The journal stays: the next command finishes.
+    /// The error for an incomplete move. The journal stays: the next command completes the move.
     fn half_way(&self, error: &Failure) -> Failure {
         Failure::new(Exit::Pending, format!("{} is half-way: {error}", self.what))
             .with_remedy("fix that, then `relwatch release --resume` finishes it")
     }
 
-    /// The same move backwards, without a carried file: what somebody has in it is known in one direction only.
+    /// The reverse move, without the carried file: the change in it is known in one direction only.
     pub fn inverse(&self) -> Transition {
         Transition {
             carried: None,
@@ -160,9 +160,9 @@ impl Transition {
     }
 }
 
-/// A commit of ours besides a release: a bump, a withdrawal, an archive, a port.
+/// A commit made by relwatch other than a release: a bump, a withdrawal, an archive, a port.
 pub struct Made<'a> {
-    /// For messages and reflogs.
+    /// The action, for messages and reflogs.
     pub what: String,
     pub message: String,
     pub base: CommitId,
@@ -171,10 +171,10 @@ pub struct Made<'a> {
 }
 
 impl Made<'_> {
-    /// Makes it of these files: all of them, or nothing. Its name.
+    /// Commits these files: all of them, or nothing. Returns the commit's name.
     ///
     /// # Errors
-    /// Exit 5 if something moved meanwhile; everything is as before then.
+    /// Exit 5 if something was changed meanwhile. Then everything is unchanged.
     pub fn commit(
         &self,
         project: &Project,
@@ -186,10 +186,10 @@ impl Made<'_> {
         self.move_to(project, held, commit, paths, None)
     }
 
-    /// Makes it of one file in which somebody may have changes of their own.
+    /// Commits one file in which the user may have changes.
     ///
     /// # Errors
-    /// As [`Made::commit`].
+    /// The same as [`Made::commit`].
     pub fn commit_carried(
         &self,
         project: &Project,
@@ -244,7 +244,7 @@ pub fn build(
     project.repo.build_commit(base, &edits, who, message)
 }
 
-/// Changes of files as changes of a tree.
+/// Changes of files as edits of a tree.
 pub fn edits(files: &[FileChange]) -> Vec<TreeEdit<'_>> {
     files
         .iter()
@@ -264,12 +264,12 @@ pub fn interrupted(project: &Project) -> Option<Transition> {
     read(&under_way(project))
 }
 
-/// The release that waits, if there is one.
+/// The release that waits to be pushed or published, if there is one.
 pub fn pending(project: &Project) -> Option<Pending> {
     read(&waiting(project))
 }
 
-/// Ends the waiting of a release whose tags somebody has removed: it was taken back by hand.
+/// Ends the waiting of a release whose tags were removed: the user has undone it by hand.
 pub fn settle(project: &Project) -> Result<()> {
     let Some(pending) = pending(project) else {
         return Ok(());
@@ -293,12 +293,12 @@ fn write(path: &Path, what: &impl Serialize) -> Result<()> {
     files::replace(path, &bytes, Durable::Yes).map(drop)
 }
 
-/// Nothing of a release waits any more.
+/// Removes the record of a waiting release.
 pub fn forget(project: &Project) -> Result<()> {
     files::remove(&waiting(project))
 }
 
-/// A part of the release that waits is done, or will not be: the rest waits on.
+/// Removes a tag from the waiting release: it is done, or will not be done. The others remain.
 pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
     let Some(mut pending) = pending(project) else {
         return Ok(());
@@ -311,11 +311,11 @@ pub fn forget_tag(project: &Project, tag: &str) -> Result<()> {
     }
 }
 
-/// Brings an interrupted move to its end: if a reference has moved, the others and the paths follow, else nothing
-/// had happened. A path that somebody edited since stays as it is.
+/// Completes an interrupted move. If a reference has moved, the others and the paths follow. Otherwise nothing had happened. A path that
+/// was edited since is kept.
 ///
 /// # Errors
-/// Exit 7 if the branch is not checked out here: its files cannot be brought along.
+/// Exit 7 if the branch is not checked out here: its files cannot be updated.
 pub fn finish_pending(project: &Project, held: &WriteLock) -> Result<()> {
     let journal = under_way(project);
     if !files::exists(&journal) {
@@ -354,7 +354,7 @@ pub fn finish_pending(project: &Project, held: &WriteLock) -> Result<()> {
             carried.finish(project, held)?;
         }
     } else {
-        // Somebody has committed on it, with what was in the index then: that is theirs.
+        // A commit was made meanwhile, with the content of the index at that time. It belongs to the user.
 
         tracing::warn!("a commit on {what} came before its files; see `git diff {to} HEAD`")
     }
@@ -363,14 +363,14 @@ pub fn finish_pending(project: &Project, held: &WriteLock) -> Result<()> {
 }
 
 impl Transition {
-    /// The references that have not moved.
+    /// The references that have not moved yet.
     fn left(&self, project: &Project) -> Result<Vec<RefChange>> {
         let repo = &project.repo;
         let mut left = Vec::new();
         for change in &self.refs {
             let now = repo.reference(&change.name)?;
-            // A branch may have gone on since. One that is to go back always holds where it goes: it has moved if it has let go of
-            // where it came from.
+            // A branch may have new commits since. In a backward move, the branch always contains its target: it has moved if it no longer
+            // contains its origin.
             let is_past = match (&now, &change.from, &change.to) {
                 (Some(now), Some(from), Some(to)) if !change.name.is_tag() => {
                     let [now, from, to] = [now, from, to].map(|id| CommitId::expect(id));
@@ -387,14 +387,14 @@ impl Transition {
         Ok(left)
     }
 
-    /// Whether HEAD is where the move begins or ends.
+    /// Whether HEAD is at the beginning or the end of the move.
     fn is_at_an_end(&self, head: &Head) -> bool {
         head.commit
             .is_some_and(|commit| commit == self.from || commit == self.to)
     }
 
     /// # Errors
-    /// Exit 7 if the branch is not checked out here: its files cannot be brought along.
+    /// Exit 7 if the branch is not checked out here: its files cannot be updated.
     fn is_here(&self, project: &Project, head: &Head) -> Result<()> {
         let Transition { what, branch, .. } = self;
         let is_here = if branch.is_empty() {
@@ -416,8 +416,8 @@ impl Transition {
     }
 }
 
-/// The paths that later commits have taken back to what they were before a move. A crash before the files were there and
-/// `git commit -a` as the next command do that.
+/// The paths that later commits have reset to their content before a move. This happens after a crash before the files were written, if the
+/// next command is `git commit -a`.
 pub fn undone(project: &Project, from: CommitId, to: CommitId) -> Result<Vec<String>> {
     let repo = &project.repo;
     let Some(head) = repo.head()?.commit else {
@@ -437,19 +437,19 @@ pub fn undone(project: &Project, from: CommitId, to: CommitId) -> Result<Vec<Str
     Ok(undone)
 }
 
-/// The command that brings paths back as a commit has them. It replaces what stands there.
+/// The command that restores paths from a commit. It replaces their current content.
 pub fn bring_back(paths: &[String], commit: CommitId) -> String {
     let (short, paths) = (commit.short(), words::shell_words(paths));
     format!("git checkout --no-overlay {short} -- {paths}")
 }
 
-/// Ends what was under way and what waits, wherever it is.
+/// Abandons the interrupted move and the waiting release, if there are any.
 pub fn abandon(project: &Project) -> Result<()> {
     files::remove(&under_way(project))?;
     forget(project)
 }
 
-/// The paths that nobody has edited since: as git sees them, filters and line endings included.
+/// The paths that were not edited since, according to git, including filters and line endings.
 fn untouched(
     project: &Project,
     from: CommitId,
@@ -459,7 +459,7 @@ fn untouched(
     let repo = &project.repo;
     let mut untouched = Vec::new();
     for (path, present) in paths.iter().zip(repo.hashed(paths)?) {
-        // git, killed as well, removes a file before it writes it anew, and may have written a part of it.
+        // git may have been killed as well: it removes a file before it rewrites it, and may have written only a part.
         let is_same = match &present {
             None => true,
             Some(id) => {
@@ -476,7 +476,7 @@ fn untouched(
     Ok(untouched)
 }
 
-/// Whether a file is the beginning of what `to` has at its path.
+/// Whether a file is a prefix of the content that `to` has at its path.
 fn is_begun(project: &Project, to: CommitId, path: &str) -> Result<bool> {
     let without_cr =
         |bytes: Vec<u8>| -> Vec<u8> { bytes.into_iter().filter(|b| *b != b'\r').collect() };
@@ -488,12 +488,12 @@ fn is_begun(project: &Project, to: CommitId, path: &str) -> Result<bool> {
     })
 }
 
-/// The journal of a move, of all worktrees.
+/// The journal of a move, shared by all worktrees.
 fn under_way(project: &Project) -> PathBuf {
     layout::move_journal(project.repo.common_dir())
 }
 
-/// The note of a release that waits.
+/// The record of a waiting release.
 fn waiting(project: &Project) -> PathBuf {
     layout::pending_release(project.repo.common_dir())
 }

@@ -1,5 +1,5 @@
-//! What takes long, in one line on the terminal that goes away again: nothing before half a second, nothing where nobody watches, nothing
-//! in what git calls.
+//! A progress line on the terminal for long work, removed afterwards. Nothing is shown in the first half second, without a terminal, or in
+//! commands that git calls.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::text::terminal;
 
-/// From here on it is worth a line.
+/// Time after which a line is shown.
 const LONG: Duration = Duration::from_millis(500);
 
 const STEP: Duration = Duration::from_millis(100);
@@ -22,17 +22,17 @@ fn bar() -> MutexGuard<'static, Option<ProgressBar>> {
     BAR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A person has started this and may be watching.
+/// Enables progress lines: a user has started this command and may be watching.
 pub fn watched() {
     WATCHED.store(true, Ordering::Relaxed);
 }
 
-/// Shows what goes on until it is dropped; within another one it changes nothing. Nothing else may use the terminal meanwhile.
+/// Shows the progress line until dropped. A nested one changes nothing. Nothing else may use the terminal meanwhile.
 pub struct Busy {
     own: Option<ProgressBar>,
 }
 
-/// Something that may take long.
+/// Starts work that may take long.
 pub fn with(words: &str) -> Busy {
     let mut bar = bar();
     if !WATCHED.load(Ordering::Relaxed) || bar.is_some() {
@@ -55,7 +55,7 @@ impl Drop for Busy {
     }
 }
 
-/// Says how far it is.
+/// Updates the progress line.
 pub fn doing(words: &str) {
     if let Some(bar) = bar().as_ref() {
         bar.set_message(terminal::printable(words));

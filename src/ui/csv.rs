@@ -1,6 +1,6 @@
 //! Comma-separated values (RFC 4180).
 
-/// A line of these cells, with its end.
+/// A line with these cells, including the line end.
 pub fn line<C: AsRef<str>>(cells: impl IntoIterator<Item = C>) -> String {
     let cells = cells.into_iter().map(|cell| quoted(cell.as_ref()));
     let cells: Vec<String> = cells.collect();

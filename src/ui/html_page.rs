@@ -1,4 +1,4 @@
-//! The frame of an HTML page: one file without scripts, pictures or anything from elsewhere, dark and light as the reader's system is.
+//! The frame of an HTML page: one file without scripts, pictures or external resources. Dark or light according to the reader's system.
 
 use crate::domain::text::html::escaped;
 
@@ -9,18 +9,18 @@ const STYLE: &str = include_str!("page.css");
 #[derive(Debug, Clone, Default)]
 pub struct HtmlFrame<'a> {
     pub title: &'a str,
-    /// What search engines and chats show below the title.
+    /// The description that search engines and chats show below the title.
     pub description: &'a str,
     /// The project's name.
     pub site: &'a str,
-    /// `YYYY-MM-DD` of an article.
+    /// Date of an article, `YYYY-MM-DD`.
     pub published: Option<&'a str>,
-    /// Rules of this page alone.
+    /// CSS rules for this page only.
     pub style: &'a str,
 }
 
 impl HtmlFrame<'_> {
-    /// The page with `main` in it, which is HTML.
+    /// The page with `main`, which is HTML.
     pub fn page(&self, main: &str) -> String {
         let title = escaped(self.title);
         let HtmlFrame { style, .. } = self;
@@ -57,7 +57,7 @@ impl HtmlFrame<'_> {
     }
 }
 
-/// A link, or its words alone if it leads nowhere. The words are text.
+/// A link, or only its words if there is no address. The words are plain text.
 pub fn link(words: &str, address: Option<&str>) -> String {
     match address {
         Some(address) => format!("<a href=\"{}\">{}</a>", escaped(address), escaped(words)),

@@ -1,16 +1,16 @@
-//! The numbers of `relwatch metrics` for people: a table with sparklines, and CSV (RFC 4180).
+//! The metrics of `relwatch metrics` for users: a table with sparklines, and CSV (RFC 4180).
 
 use crate::domain::report::metrics::{Failures, Metrics, MetricsRow, Spread};
 use crate::ui::csv;
 use crate::ui::screen::{Page, Screen, Tone};
 
-/// So many months are told.
+/// Maximum number of months shown.
 const MONTHS: usize = 24;
 
-/// What is said where there is nothing to measure.
+/// Shown if there is nothing to measure.
 pub const NONE: &str = "n/a";
 
-/// The names of the figures, and the gap behind them.
+/// Width of the column with the metrics' names, including the gap after it.
 const NAMES: usize = 26;
 
 /// A table for each component.
@@ -80,13 +80,13 @@ fn one(page: &mut Page, metrics: &Metrics) {
     }
 }
 
-/// How many releases, and when.
+/// Number and period of the releases.
 pub fn summary(metrics: &Metrics) -> String {
     let period = &metrics.period;
     format!("{}, {} to {}", counts(metrics), period.since, period.until)
 }
 
-/// How many releases.
+/// Number of releases.
 pub fn counts(metrics: &Metrics) -> String {
     let count = super::counted(metrics.releases.len(), "release", "releases");
     match metrics.prereleases {
@@ -98,7 +98,7 @@ pub fn counts(metrics: &Metrics) -> String {
     }
 }
 
-/// Each number with its name.
+/// Each metric with its name.
 pub fn figures(metrics: &Metrics) -> [(&'static str, String); 7] {
     [
         ("lead time for changes", spread(&metrics.lead_time)),
@@ -133,7 +133,7 @@ fn frequency(metrics: &Metrics) -> String {
     format!("{} a month{interval}", digits(count))
 }
 
-/// A count in two digits that tell something, of one and more the first after the point.
+/// A count with two significant digits. From one upwards, with one digit after the point.
 pub fn digits(count: f64) -> String {
     let more = (0..8).take_while(|more| count > 0.0 && count * 10_f64.powi(*more) < 1.0);
     format!("{count:.*}", 1 + more.count())
@@ -171,7 +171,7 @@ pub fn percent(share: Option<f64>) -> String {
     share.map_or(NONE.to_owned(), |share| format!("{:.1} %", share * 100.0))
 }
 
-/// A length of time in one unit: `45 s`, `12 min`, `3.4 h`, `2.1 d`.
+/// A duration in one unit: `45 s`, `12 min`, `3.4 h`, `2.1 d`.
 pub fn time(seconds: i64) -> String {
     let of = |unit: f64| seconds as f64 / unit;
     match seconds {
@@ -182,7 +182,7 @@ pub fn time(seconds: i64) -> String {
     }
 }
 
-/// A sign for each value, a dot where there is none.
+/// A character for each value, a dot for missing ones.
 fn sparkline(values: &[Option<i64>]) -> String {
     const SIGNS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let most = values.iter().flatten().copied().max().unwrap_or(0).max(1);
@@ -202,7 +202,7 @@ fn sparkline(values: &[Option<i64>]) -> String {
 /// Names of the columns.
 const COLUMNS: &str = "component,tag,version,date,level,changes,lead_time_p50_s,lead_time_p90_s,first_commit_to_release_s,interval_s,withdrawn,fixes,fixed_by,fix_concluded,restored_after_s,duration_s";
 
-/// A release a line; lengths of time are in seconds, what is not known is empty.
+/// One release per line. Durations are in seconds, unknown values are empty.
 pub fn csv(all: &[Metrics]) -> String {
     let mut out = format!("{COLUMNS}\r\n");
     for metrics in all {

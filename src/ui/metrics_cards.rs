@@ -1,4 +1,4 @@
-//! The numbers of the metrics page: each with what it means, how it has changed, and DORA's levels beside it.
+//! The metrics of the metrics page: each with its meaning, its trend, and the DORA levels beside it.
 
 use crate::domain::report::dora::{self, DoraLevel};
 use crate::domain::report::metrics::{Metrics, Spread};
@@ -7,20 +7,20 @@ use crate::domain::text::html::escaped;
 use crate::ui::counted;
 use crate::ui::metrics::{digits, percent, time};
 
-/// What is shown where there is nothing to measure.
+/// Shown if there is nothing to measure.
 const NONE: &str = "n/a";
 
-/// A number of the page.
+/// A metric on the page.
 struct MetricsCard {
     name: &'static str,
     value: fn(&Metrics) -> Option<f64>,
     shown: fn(f64) -> String,
-    /// Whether more is better.
+    /// Whether higher values are better.
     more_is_better: bool,
-    /// What it means, in a line.
+    /// The meaning in one line.
     meaning: fn(&Metrics) -> String,
     level: Option<fn(f64) -> DoraLevel>,
-    /// What DORA says of its groups, from elite to low.
+    /// DORA's description of its groups, from elite to low.
     groups: Option<[&'static str; 4]>,
 }
 
@@ -46,7 +46,7 @@ const CARDS: &[MetricsCard] = &[
     },
     MetricsCard {
         name: "Deployment frequency",
-        // In months without a release it is 0.
+        // Months without a release count as 0.
         value: |metrics| {
             let none = (!metrics.months.is_empty()).then_some(0.0);
             metrics.releases_per_month.or(none)
@@ -168,7 +168,7 @@ impl MetricsCard {
         )
     }
 
-    /// How it has changed; `None` if it was measured neither before nor now.
+    /// The trend. `None` if there is neither a previous nor a current value.
     fn trend(&self, trend: &Trend) -> Option<String> {
         let [before, now] = [&trend.before, &trend.now].map(|of| (self.value)(of));
         let [was, is] = [&trend.before, &trend.now].map(|of| escaped(&self.words(of)));
@@ -190,7 +190,7 @@ impl MetricsCard {
     }
 }
 
-/// Every number.
+/// The cards of all metrics.
 pub fn cards(metrics: &Metrics, trend: Option<&Trend>) -> String {
     let all: String = CARDS.iter().map(|card| card.html(metrics, trend)).collect();
     let periods = trend.map(|Trend { days, before, now }| {
@@ -206,7 +206,7 @@ pub fn cards(metrics: &Metrics, trend: Option<&Trend>) -> String {
     )
 }
 
-/// DORA's groups, beside the numbers of this project. `level` is that of its heading.
+/// DORA's groups, beside the values of this project. `level` is the level of the heading.
 pub fn levels(metrics: &Metrics, level: usize) -> String {
     let with_groups = CARDS.iter().filter_map(|card| Some((card, card.groups?)));
     let line = |(card, groups): (&MetricsCard, [&str; 4])| {

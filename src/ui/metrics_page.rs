@@ -1,5 +1,5 @@
-//! The page of `relwatch metrics --html`: numbers with what they mean, plots, and all values as tables. Every value can be read by touch:
-//! nothing is shown by hovering alone.
+//! The page of `relwatch metrics --html`: metrics with their meaning, plots, and all values as tables. Every value is accessible on touch
+//! screens: nothing is shown only on hover.
 
 use crate::domain::report::metrics::{Metrics, MetricsRow, Month};
 use crate::domain::report::trend::Trend;
@@ -10,15 +10,15 @@ use crate::ui::{metrics_cards, metrics_plots};
 
 const STYLE: &str = include_str!("metrics_page.css");
 
-/// The numbers of a project or a component.
+/// The metrics of a project or a component.
 #[derive(Debug, Clone)]
 pub struct MetricsPart {
     pub metrics: Metrics,
-    /// `None` if there is nothing to compare with.
+    /// The trend. `None` if there is nothing to compare with.
     pub trend: Option<Trend>,
 }
 
-/// The page of a project, made on the day `today`.
+/// The page of a project, created on the day `today`.
 pub fn page(project: &str, today: &str, parts: &[MetricsPart]) -> String {
     let title = format!("{project}: Release metrics");
     let sections: String = parts.iter().map(section).collect();
@@ -44,7 +44,7 @@ pub fn page(project: &str, today: &str, parts: &[MetricsPart]) -> String {
 fn section(part: &MetricsPart) -> String {
     let MetricsPart { metrics, trend } = part;
     let name = metrics.component.as_deref().map(escaped);
-    // Below the name of a component.
+    // Headings are below the name of a component.
     let level = if name.is_some() { 3 } else { 2 };
     let name = name.map_or(String::new(), |name| format!("<h2>{name}</h2>\n"));
     let inferred = match metrics.change_failures.concluded {
@@ -72,7 +72,7 @@ fn length(seconds: Option<i64>) -> String {
     seconds.map_or("–".to_owned(), time)
 }
 
-/// Every month, the newest first.
+/// Every month, newest first.
 fn months(months: &[Month]) -> String {
     if months.is_empty() {
         return String::new();
@@ -92,7 +92,7 @@ fn months(months: &[Month]) -> String {
     )
 }
 
-/// Every release, the newest first. `level` is that of its heading.
+/// Every release, newest first. `level` is the level of the heading.
 fn releases(rows: &[MetricsRow], level: usize) -> String {
     let line = |row: &MetricsRow| {
         format!(
@@ -115,7 +115,7 @@ fn releases(rows: &[MetricsRow], level: usize) -> String {
     )
 }
 
-/// What became of a release.
+/// The state of a release.
 fn state(row: &MetricsRow) -> String {
     let inferred = if row.fix_concluded { " (inferred)" } else { "" };
     let fixed = row.fixed_by.as_ref();

@@ -1,27 +1,27 @@
-//! The plots of the metrics page, as SVG of our own. Heights are pixels and widths are shares of the page, so that text and dots keep
-//! their size in every window, labels neither grow in number nor overlap, and both plots have the same months above each other.
+//! The plots of the metrics page, as our own SVG. Heights are in pixels, widths are shares of the page. So text and dots keep their size in
+//! every window, labels neither increase in number nor overlap, and both plots have the same months above each other.
 //!
-//! No plot library does that in a page that is whole in itself: charming draws by ECharts, 1 MB of JavaScript; plotters and poloto write
-//! SVG of a fixed size, whose text shrinks with the window to 8 pixels on a phone, and plotters writes each colour into each element,
-//! so that there is no dark page. What is left of a library then, two scales, is less than this file.
+//! No plot library does that in a self-contained page. charming draws with ECharts, 1 MB of JavaScript. plotters and poloto write SVG of a
+//! fixed size, whose text shrinks with the window to 8 pixels on a phone, and plotters writes each colour into each element, which prevents
+//! a dark page. The rest of such a library, two scales, is less code than this file.
 
 use crate::domain::report::metrics::{Class, Metrics, MetricsRow, Month};
 use crate::domain::text::html::escaped;
 
-/// Dots that fit beside each other on a phone.
+/// Number of dots that fit beside each other on a phone.
 const COLUMNS: usize = 60;
 
-/// Days of the longest month.
+/// Number of days in the longest month.
 const DAYS: usize = 31;
 
-/// Pixels from one dot to the one above it, and of all of them at most.
+/// Distance in pixels between dots above each other, and maximum height of a column of dots.
 const DOT: f64 = 9.0;
 const TALLEST: f64 = 240.0;
 
-/// Labels below a plot.
+/// Number of labels below a plot.
 const LABELS: usize = 4;
 
-/// A plot: what stands left of it, its marks, and its height in pixels.
+/// A plot: the names left of it, its marks, and its height in pixels.
 struct Plot {
     names: String,
     marks: String,
@@ -39,7 +39,7 @@ impl Plot {
         ));
     }
 
-    /// With the months below it. `what` is for those who hear it, `title` is HTML.
+    /// The plot with the months below it. `what` is the description for screen readers, `title` is HTML.
     fn figure(self, title: &str, what: &str, months: &[Month]) -> String {
         let height = self.height + 24.0;
         let labels = labels(months, self.height + 18.0);
@@ -52,7 +52,7 @@ impl Plot {
     }
 }
 
-/// The names of some months, however many there are.
+/// The names of some months, regardless of their number.
 fn labels(months: &[Month], y: f64) -> String {
     let last = months.len().saturating_sub(1);
     let count = months.len().min(LABELS);
@@ -78,9 +78,9 @@ fn labels(months: &[Month], y: f64) -> String {
 #[derive(Debug, Clone, Copy)]
 struct Columns {
     months: usize,
-    /// In a month.
+    /// Number of columns per month.
     parts: usize,
-    /// Months in a column, if they have no parts.
+    /// Number of months per column, if months have no parts.
     joined: usize,
 }
 
@@ -93,7 +93,7 @@ impl Columns {
         }
     }
 
-    /// The column of a day, `YYYY-MM-DD`, of the month at a place.
+    /// The column of a day, `YYYY-MM-DD`, in the month with this index.
     fn of_day(self, month: usize, day: &str) -> usize {
         let day: usize = day.get(8..10).and_then(|day| day.parse().ok()).unwrap_or(1);
         let part = (day.clamp(1, DAYS) - 1) * self.parts / DAYS;
@@ -119,7 +119,7 @@ impl Columns {
     }
 }
 
-/// Every release as a dot at its time, in the row of its level. Releases of one time are on top of each other; one that failed is a ring.
+/// Every release as a dot at its time, in the row of its level. Releases at the same time are stacked. A failed one is a ring.
 pub fn timeline(metrics: &Metrics) -> String {
     const LEVELS: [&str; 3] = ["patch", "minor", "major"];
     let (rows, months) = (&metrics.releases, &metrics.months);
@@ -180,7 +180,7 @@ pub fn timeline(metrics: &Metrics) -> String {
     plot.figure(&title, &what, months)
 }
 
-/// A release in a line.
+/// A release in one line of text.
 fn said(row: &MetricsRow) -> String {
     let mut words = format!("{}, {}", row.tag, row.date);
     if row.withdrawn {
@@ -197,16 +197,16 @@ fn said(row: &MetricsRow) -> String {
 const TOP: f64 = 18.0;
 const HIGHEST: f64 = 140.0;
 
-/// Months whose numbers fit above their bars.
+/// Maximum number of months whose numbers fit above their bars.
 const FEW: usize = 12;
 
-/// A bar for each month, with what failed at its foot.
+/// A bar for each month, with failed releases at its foot.
 pub fn frequency(months: &[Month]) -> String {
     let most = months.iter().map(|month| month.releases).max().unwrap_or(0);
     if most == 0 {
         return String::new();
     }
-    // Even, so that half of it is a number of releases.
+    // An even number, so that half of it is a number of releases.
     let top = if most == 1 {
         1
     } else {
@@ -235,7 +235,7 @@ pub fn frequency(months: &[Month]) -> String {
     )
 }
 
-/// The bar of the month at a place among `all`; one of `top` releases is the highest.
+/// The bar of the month with index `at` among `all`. A bar of `top` releases has the full height.
 fn bar(month: &Month, at: usize, all: usize, top: usize) -> String {
     let width = 100.0 / all as f64;
     let x = (at as f64 + 0.1) * width;
@@ -274,7 +274,7 @@ fn bar(month: &Month, at: usize, all: usize, top: usize) -> String {
     )
 }
 
-/// How many changes took how long: a table, whose bars are as long as its numbers are high.
+/// Number of changes per lead time class, as a table whose bars are proportional to the numbers.
 pub fn distribution(metrics: &Metrics) -> String {
     let classes = &metrics.distribution;
     let most = classes.iter().map(|class| class.changes).max().unwrap_or(0);

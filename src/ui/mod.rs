@@ -1,4 +1,4 @@
-//! What people and scripts see. Commands return a [`Report`]; this is the one place that prints.
+//! Output for users and scripts. Commands return a [`Report`], and only this module prints.
 
 pub mod busy;
 pub mod csv;
@@ -20,7 +20,7 @@ use screen::Page;
 
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// `--quiet`: from now on, only answers, bad news and errors are printed.
+/// Enables `--quiet`: from now on, only answers, bad news and errors are printed.
 pub fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
@@ -29,19 +29,19 @@ fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
-/// The result of a command: text for people, optionally the same as JSON.
+/// The result of a command: text for users, optionally also as JSON.
 #[derive(Debug, Default)]
 pub struct Report {
     text: String,
     json: Option<serde_json::Value>,
     warnings: Vec<String>,
     exit: Option<Exit>,
-    /// Whether the user asked to see it: an answer, not a report of what was done.
+    /// Whether the user asked for this text: an answer rather than a report of what was done.
     is_answer: bool,
 }
 
 impl Report {
-    /// A report of what was done, as text; `--quiet` leaves it out. What a terminal would obey is taken out of it.
+    /// A report of what was done, as text. `--quiet` suppresses it. Terminal control characters are removed.
     pub fn text(text: impl AsRef<str>) -> Report {
         Report {
             text: terminal::printable_lines(text.as_ref()),
@@ -49,12 +49,12 @@ impl Report {
         }
     }
 
-    /// The text that the user asked to see, `--quiet` or not.
+    /// The text that the user asked for, printed even with `--quiet`.
     pub fn answer(text: impl AsRef<str>) -> Report {
         Report::text(text).as_answer(true)
     }
 
-    /// The page that the user asked to see, colours and all: they are its own.
+    /// The page that the user asked for, with its own colours.
     pub fn page(page: Page) -> Report {
         Report {
             text: page.into_text(),
@@ -63,13 +63,13 @@ impl Report {
         }
     }
 
-    /// The same facts as JSON, for `--json`.
+    /// Adds the same data as JSON, for `--json`.
     pub fn with_json(mut self, json: serde_json::Value) -> Report {
         self.json = Some(json);
         self
     }
 
-    /// Prints the JSON instead of the text, if that was asked for and there is JSON.
+    /// Prints the JSON instead of the text, if requested and available.
     pub fn as_json(mut self, wanted: bool) -> Report {
         if let (true, Some(json)) = (wanted, &self.json) {
             self.text = format!("{}\n", terminal::json(&format!("{json:#}")));
@@ -78,13 +78,13 @@ impl Report {
         self
     }
 
-    /// The same as an answer, if it is one: what would be done, or what a question is about.
+    /// Marks the report as an answer if `is_answer`: what would be done, or what a question is about.
     pub fn as_answer(mut self, is_answer: bool) -> Report {
         self.is_answer |= is_answer;
         self
     }
 
-    /// Things to say on standard error, each once.
+    /// Adds warnings for standard error, each once.
     pub fn with_warnings(mut self, warnings: Vec<String>) -> Report {
         for warning in warnings {
             if !self.warnings.contains(&warning) {
@@ -94,33 +94,33 @@ impl Report {
         self
     }
 
-    /// With an exit code of its own: what was asked for was found out, and it is bad news.
+    /// Sets an exit code: the command worked, and the result is bad news.
     pub fn with_exit(mut self, exit: Exit) -> Report {
         self.exit = Some(exit);
         self
     }
 
-    /// The exit code, 0 if nothing else was said.
+    /// The exit code, 0 by default.
     pub fn exit(&self) -> u8 {
         self.exit.map_or(0, |exit| exit as u8)
     }
 
-    /// Puts more text at the end.
+    /// Appends text.
     pub fn push(&mut self, text: &str) {
         self.text.push_str(&terminal::printable_lines(text));
     }
 
-    /// Takes over the text and the warnings of another report.
+    /// Appends the text and the warnings of another report.
     pub fn absorb(&mut self, other: Report) {
         *self = std::mem::take(self).with_warnings(other.warnings);
         self.text.push_str(&other.text);
         self.is_answer |= other.is_answer;
     }
 
-    /// Prints it; with `--quiet` only an answer or bad news, the latter with its warnings.
+    /// Prints the report. With `--quiet`, only an answer or bad news is printed, the latter with its warnings.
     ///
     /// # Errors
-    /// If it cannot be written whole, to a full disk for example; a reader that went away is no error.
+    /// Fails if it cannot be written completely, for example because the disk is full. A reader that has closed the pipe is not an error.
     pub fn print(&self) -> Result<()> {
         let is_quiet = is_quiet() && self.exit.is_none();
         if is_quiet && !self.is_answer {
@@ -140,7 +140,7 @@ impl Report {
     }
 }
 
-/// Prints a line at once, for commands that go on. Says whether anybody reads.
+/// Prints a line at once, for commands that continue. Returns whether the output is still read.
 pub fn line(line: &str) -> bool {
     let mut out = io::stdout().lock();
     writeln!(out, "{}", terminal::printable(line))
@@ -148,12 +148,12 @@ pub fn line(line: &str) -> bool {
         .is_ok()
 }
 
-/// Prints a line about something that happened, as [`line`] does.
+/// Prints a line about an event, as [`line`] does.
 pub fn event(event: &str) -> bool {
     is_quiet() || line(event)
 }
 
-/// Prints an error: `relwatch: …`, one line unless it carries a listing.
+/// Prints an error: `relwatch: …`, on one line unless it contains a list.
 pub fn fail(failure: &Failure) {
     complain("relwatch", &failure.to_string());
 }
@@ -163,36 +163,36 @@ fn complain(who: &str, words: &str) {
     let _ = writeln!(io::stderr(), "{who}: {words}");
 }
 
-/// Says on standard error what goes on.
+/// Prints progress to standard error.
 pub fn progress(words: &str) {
     if !is_quiet() {
         tell(words);
     }
 }
 
-/// Says on standard error what a question or an error is about, or what a command of the user's prints.
+/// Prints to standard error the subject of a question or an error, or the output of a user's command.
 pub fn tell(words: &str) {
     let _ = writeln!(io::stderr(), "{}", terminal::printable(words));
 }
 
-/// Raw text on standard error, for clap's mistakes.
+/// Prints raw text to standard error, for clap's errors.
 pub fn raw_error(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes()); // nobody reads it
 }
 
-/// Raw bytes on standard output, for the filter and clap's help.
+/// Prints raw bytes to standard output, for the filter and clap's help.
 pub fn raw(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
 }
 
-/// Prints what waits to be printed. A report was flushed, and its failure told.
+/// Flushes standard output. Reports are flushed already, and their errors reported.
 pub fn flush() {
     let _ = io::stdout().flush();
 }
 
-/// Asks a yes-or-no question on standard error; anything but y is no.
+/// Asks a yes-or-no question on standard error. Any answer other than y means no.
 pub fn ask(question: &str) -> bool {
     let _ = write!(
         io::stderr(),

@@ -1,4 +1,4 @@
-//! The page of `relwatch notes --format html`: what a version brings, with its date, its links and, if it is long, its contents.
+//! The page of `relwatch notes --format html`: the changes of a version, with its date, its links and, if it is long, a table of contents.
 
 use crate::domain::release::page_body::{PageBody, PageHeading, page_body};
 use crate::domain::release::page_links::PageLinks;
@@ -8,14 +8,14 @@ use crate::ui::html_page::{HtmlFrame, link};
 
 const STYLE: &str = include_str!("notes_page.css");
 
-/// List items from which on a page has contents, and headings that it takes for them.
+/// Number of list items from which a page has a table of contents, and number of headings it requires.
 const LONG: usize = 20;
 const SEVERAL: usize = 3;
 
-/// Headings that contents show without being opened.
+/// Maximum number of headings in a table of contents that is shown expanded.
 const OPEN: usize = 12;
 
-/// Characters of a description.
+/// Maximum length of a description in characters.
 const DESCRIPTION: usize = 200;
 
 /// The page of a version, or of several.
@@ -25,13 +25,13 @@ pub struct NotesPage {
     /// The project's name, and its page.
     pub project: String,
     pub home: Option<String>,
-    /// Whether it is of a version, released or not.
+    /// The versions on the page, released or not.
     pub state: NotesState,
-    /// Where its words lead.
+    /// The targets of its links.
     pub links: PageLinks,
 }
 
-/// What the page is of.
+/// The subject of the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum NotesState {
     /// Several versions, or commits.
@@ -39,7 +39,7 @@ pub enum NotesState {
     Several,
     Unreleased,
     Released {
-        /// `YYYY-MM-DD`.
+        /// The date, `YYYY-MM-DD`.
         date: Option<String>,
         tag: Option<String>,
         /// The page of the tag.
@@ -48,7 +48,7 @@ pub enum NotesState {
 }
 
 impl NotesPage {
-    /// The page with the text.
+    /// The page with this text.
     pub fn html(&self, markdown: &str) -> String {
         let body = page_body(markdown, &self.links);
         let (date, about) = self.about();
@@ -72,7 +72,7 @@ impl NotesPage {
         frame.page(&main)
     }
 
-    /// The day of the release, and the line below the title.
+    /// The date of the release, and the line below the title.
     fn about(&self) -> (Option<&str>, String) {
         let mut told = Vec::new();
         let mut day = None;
@@ -101,7 +101,7 @@ impl NotesPage {
     }
 }
 
-/// The highest headings, if the page is long.
+/// The top-level headings, if the page is long.
 fn contents(body: &PageBody) -> String {
     let top: Vec<&PageHeading> = body.headings.iter().filter(|one| one.level == 2).collect();
     if body.items < LONG || top.len() < SEVERAL {

@@ -1,19 +1,19 @@
-//! Text laid out for where it is shown: with colours or without, at a terminal's width or whole. It never asks where that is. What a
-//! terminal would obey is taken out of every word.
+//! Text layout: with or without colours, for a terminal's width or unlimited. This module does not determine where the text is shown.
+//! Terminal control characters are removed from every word.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::domain::text::terminal;
 
-/// Where a text is shown.
+/// The properties of the output device.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Screen {
-    /// Columns; without them nothing is wrapped or shortened.
+    /// Number of columns. Without it, nothing is wrapped or shortened.
     pub width: Option<usize>,
     pub colour: bool,
 }
 
-/// How a word is shown.
+/// The style of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -25,7 +25,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// ECMA-48, 8.3.117: colours that every palette keeps readable on light and on dark.
+    /// The colour code. ECMA-48, 8.3.117: colours that every palette keeps readable on light and on dark.
     fn code(self) -> Option<&'static str> {
         Some(match self {
             Tone::Plain => return None,
@@ -38,17 +38,17 @@ impl Tone {
     }
 }
 
-/// Narrower than this no line is broken.
+/// Minimum width in columns at which lines are broken.
 const NARROWEST: usize = 20;
 
-/// A text that grows line by line.
+/// A text that is built line by line.
 #[derive(Debug)]
 pub struct Page {
     screen: Screen,
     text: String,
 }
 
-/// A word, and the spaces before it.
+/// A word, and the number of spaces before it.
 struct Word<'t> {
     gap: usize,
     tone: Tone,
@@ -64,17 +64,17 @@ impl Page {
         }
     }
 
-    /// The text so far, for the one place that prints.
+    /// The text so far, for the module that prints.
     pub(super) fn into_text(self) -> String {
         self.text
     }
 
-    /// An empty line.
+    /// Adds an empty line.
     pub fn blank(&mut self) {
         self.text.push('\n');
     }
 
-    /// A paragraph that begins after `indent` columns and goes on after `hang`.
+    /// Adds a paragraph that begins after `indent` columns and continues after `hang`.
     pub fn words(&mut self, indent: usize, hang: usize, said: &[(Tone, &str)]) {
         let said: Vec<(Tone, String)> = said
             .iter()
@@ -86,7 +86,7 @@ impl Page {
             if line.width + word.gap + word.text.width() > width && !line.is_empty() {
                 self.end(std::mem::replace(&mut line, ScreenLine::new(hang)));
             }
-            // What is longer than a line is broken anywhere.
+            // A word that is longer than a line is broken anywhere.
             while line.width + word.text.width() > width {
                 let (head, tail) = split(word.text, width.saturating_sub(line.width));
                 if head.is_empty() {
@@ -101,8 +101,7 @@ impl Page {
         self.end(line);
     }
 
-    /// One line with a mark behind it. A text that is too long loses its middle: what stands in brackets at its end says where it
-    /// comes from.
+    /// Adds one line with a mark after it. A text that is too long is cut in the middle: the brackets at its end name its origin.
     pub fn item(&mut self, indent: usize, text: &str, mark: &str) {
         let taken = match mark.width() {
             0 => indent,
@@ -200,7 +199,7 @@ fn words(tone: Tone, text: &str) -> Vec<Word<'_>> {
         }
         gap += 1;
     }
-    // A space at the end is the gap before the next span's first word.
+    // A space at the end is the gap before the first word of the next span.
     if gap > 1 {
         found.push(Word {
             gap: gap - 1,
@@ -223,7 +222,7 @@ fn split(text: &str, width: usize) -> (&str, &str) {
     (text, "")
 }
 
-/// At most `width` columns: an ellipsis for what is cut before the brackets at the end, or at the end.
+/// A text of at most `width` columns. An ellipsis replaces the part before the brackets at the end, or the end.
 fn shortened(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -1,11 +1,11 @@
-//! The matrix of supported versions, for people and for a document.
+//! The matrix of supported versions, for users and for a document.
 
 use crate::domain::report::deprecation::Deprecation;
 use crate::domain::report::support::{END, LineStatus, ReleaseLine, marker};
 use crate::domain::text::words::shortened;
 use crate::ui::screen::{Page, Screen, Tone};
 
-/// What a reader of the matrix gets to see: one line, or several in a row whose support is over, or of which nothing is said.
+/// A row of the matrix: one line, or several consecutive ones without support or without a stated status.
 struct MatrixRow {
     lines: String,
     status: String,
@@ -14,7 +14,7 @@ struct MatrixRow {
     note: &'static str,
 }
 
-/// A table, and what is deprecated below it.
+/// A table, and deprecations below it.
 pub fn table(
     screen: Screen,
     component: Option<&str>,
@@ -58,7 +58,7 @@ pub fn table(
     }
     for one in deprecations {
         let announced = one.announced.as_deref().unwrap_or("Unreleased");
-        // When it is to go its own words say.
+        // The planned removal is in its own text.
         let fate = match &one.removed {
             Some(removed) => format!("removed in {removed}"),
             None => "still there".to_owned(),
@@ -69,7 +69,7 @@ pub fn table(
     page.into_text()
 }
 
-/// The block of a document, markers included.
+/// The block for a document, including markers.
 pub fn markdown(component: Option<&str>, lines: &[ReleaseLine]) -> String {
     let mut out = marker(component);
     out.push_str("\n| Version | Status | Supported until | Notes |\n|---|---|---|---|\n");
@@ -88,7 +88,7 @@ pub fn markdown(component: Option<&str>, lines: &[ReleaseLine]) -> String {
     out
 }
 
-/// Lines in a row whose support is over, or of which nothing is said, are one row.
+/// The rows. Consecutive lines without support or without a stated status form one row.
 fn rows(lines: &[ReleaseLine]) -> Vec<MatrixRow> {
     let is_past = |line: &ReleaseLine| {
         matches!(line.status, None | Some(LineStatus::EndOfLife)) && line.latest.is_some()

@@ -1,4 +1,4 @@
-//! The one watcher of a user.
+//! The single watcher of a user.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::failure::{Failure, Result};
 use crate::sys::{files, lock, process, registry};
 
-/// How long a watcher may take to end.
+/// Maximum time for a watcher to end.
 const END: Duration = Duration::from_secs(10);
 
 /// The process ID of the running watcher.
@@ -18,10 +18,10 @@ pub fn running() -> Result<Option<String>> {
     Ok(Some(String::from_utf8_lossy(&pid).trim().to_owned()))
 }
 
-/// Ends the running watcher, and waits until it has ended: what it writes then is written whole.
+/// Ends the running watcher, and waits until it has ended, so that its last writes are complete.
 ///
 /// # Errors
-/// If it may not be ended, or goes on.
+/// Fails if that is not permitted, or if the watcher does not end.
 pub fn stop(pid: &str) -> Result<()> {
     process::terminate(pid)?;
     lock::take(&registry::lock_path()?, END).map_err(|_| {

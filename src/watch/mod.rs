@@ -1,8 +1,8 @@
-//! `relwatch watch`: one process that keeps the sections of many repositories right when no hook runs: a spec is saved, a client
-//! commits without hooks, `reset`, `update-ref`, a tag is fetched.
+//! `relwatch watch`: one process that keeps the sections of many repositories up to date when no hook runs. For example: a spec is saved, a
+//! client commits without hooks, `reset`, `update-ref`, a tag is fetched.
 //!
-//! An event means only "look again": what the section was made from is compared with what is there, and nothing is done if it is the
-//! same. No command of a configuration runs here.
+//! An event only means "check again": the recorded inputs of the section are compared with the current ones, and nothing is done if they
+//! are the same. No command from a configuration runs here.
 
 pub mod instance;
 pub mod service;
@@ -29,22 +29,22 @@ use crate::sys::{clock, env, lock, log, mounts, process, registry, shell, state}
 use crate::transition;
 use crate::ui::{self, Report};
 
-/// How often what cannot be watched is looked at.
+/// Interval for checking directories that cannot be watched.
 const POLL: Duration = Duration::from_secs(2);
 
-/// How many lines of one update a person is shown.
+/// Maximum number of lines shown per update.
 const SHOWN: usize = 8;
 
-/// How long a git command that holds the index is waited for before the next look.
+/// How long to wait for a git command that has locked the index, before checking again.
 const BUSY: Duration = Duration::from_millis(200);
 
-/// How long somebody who asks whether a watcher runs may hold its lock.
+/// How long to wait for the lock: a command that asks whether a watcher is running has it briefly.
 const ASKED: Duration = Duration::from_millis(100);
 
-/// Watches the registered repositories, and the one that `start` is in; returns when nobody reads its output any more.
+/// Watches the registered repositories, and the one that `start` is in. Returns when its output is no longer read.
 ///
 /// # Errors
-/// If another watcher of this user is running.
+/// Fails if another watcher of this user is running.
 pub fn run(start: &Path, as_json: bool) -> Result<()> {
     let _one = lock::take(&registry::lock_path()?, ASKED).map_err(|_| {
         Failure::failed("a watcher is running already").with_remedy(
@@ -101,7 +101,7 @@ pub fn daemon() -> Result<Report> {
 /// Stops the running watcher.
 ///
 /// # Errors
-/// If the service runs it: a service manager may start it again.
+/// Fails if the watcher runs as a service: a service manager may start it again.
 pub fn stop() -> Result<Report> {
     let Some(pid) = instance::running()? else {
         let json = json!({"schema": 1, "stopped": null});
@@ -145,7 +145,7 @@ pub fn add(start: &Path) -> Result<Report> {
     Ok(report)
 }
 
-/// Takes a repository off the list; its folder may be gone.
+/// Removes a repository from the list. Its directory need not exist.
 pub fn remove(start: &Path) -> Result<Report> {
     let root = Project::open(start).map_or_else(
         |_| start.to_owned(),
@@ -179,7 +179,7 @@ pub fn list() -> Result<Report> {
     Ok(Report::answer(text).with_json(json!({"schema": 1, "repositories": all})))
 }
 
-/// Whether a watcher runs, and for how many repositories.
+/// Whether a watcher is running, and for how many repositories.
 pub fn status() -> Result<Report> {
     let pid = instance::running()?;
     let count = ui::counted(registry::load()?.len(), "repository", "repositories");
@@ -192,33 +192,33 @@ pub fn status() -> Result<Report> {
 
 struct Watch {
     watcher: Watcher,
-    /// The repository that the watcher was started in.
+    /// The repository in which the watcher was started.
     here: Option<PathBuf>,
     known: BTreeMap<PathBuf, WatchedRepository>,
     as_json: bool,
 }
 
-/// A repository that is watched.
+/// A watched repository.
 #[derive(Default)]
 struct WatchedRepository {
     folders: BTreeSet<PathBuf>,
-    /// Why it is looked at in intervals.
+    /// The reason why it is polled.
     polled: Option<String>,
-    /// A git command held the index when it was looked at.
+    /// Whether a git command had locked the index at the last check.
     is_busy: bool,
-    /// Its folder is not there.
+    /// Whether its directory is missing.
     is_gone: bool,
-    /// What is there of a changelog is known and stays: its owner put the file back.
+    /// Changelogs, by name, that are left alone because the user restored the file. Each with the basis that was seen.
     left_alone: BTreeMap<String, state::Basis>,
 }
 
-/// What a look came to.
+/// The result of a check.
 enum LookOutcome {
     Same,
     Busy,
-    /// The file is git's, by its owner's hand.
+    /// The file is git's version, restored by the user.
     LeftAlone(state::Basis),
-    /// What the section gained and lost, and the next version.
+    /// The entries that were added and removed, and the next version.
     Updated {
         added: Vec<String>,
         removed: Vec<String>,
@@ -227,7 +227,7 @@ enum LookOutcome {
 }
 
 impl Watch {
-    /// The repositories of the list, and the folders of each.
+    /// Loads the list of repositories, and the directories of each.
     fn load(&mut self) -> Result<()> {
         let mut roots: BTreeSet<PathBuf> = registry::load()?.into_iter().collect();
         roots.extend(self.here.clone());
@@ -237,14 +237,14 @@ impl Watch {
         }
         let roots: Vec<PathBuf> = self.known.keys().cloned().collect();
         for root in &roots {
-            // What is wrong with it is said when it is looked at.
+            // Errors are reported when it is checked.
             let _ = self.find_folders(root);
         }
         self.set_folders();
         Ok(())
     }
 
-    /// What the repository is now; its folders stay what they were while it cannot be read.
+    /// Reads the repository. While it cannot be read, its directories are unchanged.
     fn find_folders(&mut self, root: &Path) -> Result<Project> {
         let project = Project::open(root)?;
         if let (Ok(folders), Some(known)) = (folders(&project), self.known.get_mut(root)) {
@@ -253,7 +253,7 @@ impl Watch {
         Ok(project)
     }
 
-    /// Watches the folders of all repositories, and polls what cannot be watched.
+    /// Watches the directories of all repositories, and polls those that cannot be watched.
     fn set_folders(&mut self) {
         let mut all: BTreeSet<PathBuf> = self
             .known
@@ -292,7 +292,7 @@ impl Watch {
         }
     }
 
-    /// How long to sleep: for ever, unless something has to be looked at without an event.
+    /// How long to sleep: forever, unless something has to be checked without an event.
     fn limit(&self) -> Option<Duration> {
         if self.known.values().any(|known| known.is_busy) {
             return Some(BUSY);
@@ -303,7 +303,7 @@ impl Watch {
             .then_some(POLL)
     }
 
-    /// What is to be looked at although nothing happened.
+    /// Repositories that must be checked although there was no event.
     fn due(&self) -> BTreeSet<PathBuf> {
         let due = self
             .known
@@ -312,7 +312,7 @@ impl Watch {
         due.map(|(root, _)| root.clone()).collect()
     }
 
-    /// The repositories that a burst is about.
+    /// The repositories affected by a burst.
     fn touched(&mut self, burst: &Burst) -> Result<BTreeSet<PathBuf>> {
         let list = registry::path()?;
         let mut roots: BTreeSet<PathBuf> = self.due();
@@ -333,12 +333,12 @@ impl Watch {
         Ok(roots)
     }
 
-    /// Looks at a repository. False if nobody reads what is said any more.
+    /// Checks a repository. Returns false if the output is no longer read.
     fn look(&mut self, root: &Path) -> bool {
         if !files::exists(&root.join(".git")) {
             return self.drop_it(root);
         }
-        // A folder that came with the event is watched before what is in it is read.
+        // A directory that was created with the event is watched before its content is read.
         let project = self.find_folders(root);
         self.set_folders();
         let Some(known) = self.known.get_mut(root) else {
@@ -355,7 +355,7 @@ impl Watch {
         }
     }
 
-    /// Looks at one changelog. False if nobody reads what is said any more.
+    /// Checks one changelog. Returns false if the output is no longer read.
     fn look_at(&mut self, root: &Path, part: &Project) -> bool {
         let Some(known) = self.known.get_mut(root) else {
             return true;
@@ -389,7 +389,7 @@ impl Watch {
         )
     }
 
-    /// A repository that is gone: nothing but its return is waited for.
+    /// Handles a missing repository: only its return is awaited.
     fn drop_it(&mut self, root: &Path) -> bool {
         let above = root
             .ancestors()
@@ -420,7 +420,7 @@ impl Watch {
         next: &str,
     ) -> bool {
         let name = match component {
-            // A commit to one component is no news of the others.
+            // A commit to one component is not reported for the others.
             Some(_) if added.is_empty() && removed.is_empty() => return true,
             Some(component) => format!("{}, {component}", name(root)),
             None => name(root),
@@ -469,7 +469,7 @@ fn name(root: &Path) -> String {
     last.to_string_lossy().into_owned()
 }
 
-/// Takes lines out of changelogs that the configuration does not name any more.
+/// Removes lines from changelogs that the configuration no longer names.
 fn retire(project: &Project) -> Result<()> {
     if !writes(project) || !retire::is_due(project)? {
         return Ok(());
@@ -478,7 +478,7 @@ fn retire(project: &Project) -> Result<()> {
     retire::retire(project, &held, Vec::new()).map(drop)
 }
 
-/// Whether anything may be written now.
+/// Whether writing is allowed now.
 fn writes(project: &Project) -> bool {
     let repo = &project.repo;
     project.config.storage == Storage::View
@@ -488,7 +488,7 @@ fn writes(project: &Project) -> bool {
         && transition::interrupted(project).is_none()
 }
 
-/// Compares what the section was made from with what is there, and brings it up to date if that differs.
+/// Compares the recorded inputs of the section with the current ones, and updates it if they differ.
 fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<LookOutcome> {
     let repo = &project.repo;
     if !writes(project) || ViewObstacle::find(project)?.is_some() {
@@ -524,8 +524,8 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<LookOutc
             .collect()
     };
     let old = lines(before);
-    // Between the file and its index entry a `git status` of somebody would call the file modified by its size alone. Hooks need not
-    // care: git waits for them.
+    // Between the writes of file and index entry, a concurrent `git status` would list the file as modified by its size alone. Hooks do not
+    // have this problem: git waits for them.
     if let Err(error) = repo.forget_stat(&project.config.changelog) {
         tracing::debug!("the index is busy: {error}");
     }
@@ -538,7 +538,7 @@ fn look(project: &Project, left_alone: Option<&state::Basis>) -> Result<LookOutc
     })
 }
 
-/// Whether the changelog is what git has in its index: stashed, restored or checked out.
+/// Whether the changelog is the version in git's index: stashed, restored or checked out.
 fn is_gits(project: &Project) -> Result<bool> {
     let name = &project.config.changelog;
     let present = files::read(&files::at(project.repo.root(), name))?;
@@ -554,7 +554,7 @@ fn next_version(project: &Project) -> Result<String> {
     Ok(next.version.to_string())
 }
 
-/// The folders whose files decide what the section is.
+/// The directories whose files determine the section.
 fn folders(project: &Project) -> Result<BTreeSet<PathBuf>> {
     let repo = &project.repo;
     let (git_dir, common) = (repo.git_dir(), repo.common_dir());

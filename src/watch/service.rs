@@ -1,4 +1,4 @@
-//! The watcher as a service of the user, by systemd or launchd. Refuses Windows, whose services are those of the machine.
+//! The watcher as a user service, with systemd or launchd. Not available on Windows, whose services belong to the machine.
 
 use std::path::PathBuf;
 
@@ -11,19 +11,19 @@ use crate::sys::{env, process};
 const UNIT: &str = "relwatch.service";
 const LABEL: &str = "dev.relwatch.watcher";
 
-/// What runs services of a user. Each answers with what it did or knows.
+/// A manager of user services. Each method returns what it did or found.
 ///
-/// Every method fails if this user has no service manager, with what to do instead.
+/// Every method fails if this user has no service manager, with an alternative.
 pub trait ServiceManager {
-    /// Writes the service and starts it; with `linger`, it runs while the user is not logged in.
+    /// Writes the service and starts it. With `linger`, it also runs while the user is not logged in.
     fn install(&self, linger: bool) -> Result<String>;
     fn start(&self) -> Result<String>;
-    /// Stops it until the next login.
+    /// Stops the service until the next login.
     fn stop(&self) -> Result<String>;
     fn status(&self) -> Result<String>;
-    /// Whether a process is that of the service.
+    /// Whether a process belongs to the service.
     fn runs(&self, pid: &str) -> bool;
-    /// What the service said last.
+    /// The latest output of the service.
     fn logs(&self) -> Result<String>;
     fn uninstall(&self) -> Result<String>;
 }
@@ -31,7 +31,7 @@ pub trait ServiceManager {
 /// The service manager of this system.
 ///
 /// # Errors
-/// If there is no home directory, or on Windows.
+/// Fails if there is no home directory, or on Windows.
 pub fn manager() -> Result<Box<dyn ServiceManager>> {
     if cfg!(windows) {
         return Err(by_hand(&binary()?));
@@ -69,7 +69,7 @@ impl ServiceManager for Systemd {
         }
         self.control(&["enable", "--now", UNIT])?;
         if written {
-            // One that runs runs the old unit.
+            // A service that is already running uses the old unit.
             self.control(&["restart", UNIT])?;
         }
         if linger {
@@ -125,9 +125,9 @@ impl ServiceManager for Systemd {
 
 struct Launchd {
     plist: PathBuf,
-    /// `gui/UID`.
+    /// The domain, `gui/UID`.
     domain: String,
-    /// The service in it.
+    /// The service in the domain.
     target: String,
     log: PathBuf,
 }
@@ -151,7 +151,7 @@ impl ServiceManager for Launchd {
         let path = self.plist.display().to_string();
         let text = unit::launchd(LABEL, &binary()?, &self.log.display().to_string());
         if files::replace(&self.plist, text.as_bytes(), Durable::Yes)? {
-            // One that is loaded is the old one; none is fine.
+            // If a service is loaded, it is the old one. If none is loaded, the error is ignored.
             let _ = process::try_run("launchctl", &["bootout", &self.target]);
             managed("launchctl", &["bootstrap", &self.domain, &path])?;
         }
@@ -192,7 +192,7 @@ impl ServiceManager for Launchd {
     }
 }
 
-/// What to do on Windows. The task scheduler would do it too, but lets only administrators start something at a login.
+/// The instructions for Windows. The task scheduler would also work, but it lets only administrators start something at login.
 fn by_hand(binary: &str) -> Failure {
     const KEY: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run";
     Failure::failed("relwatch makes no service on Windows").with_remedy(format!(
@@ -200,7 +200,7 @@ fn by_hand(binary: &str) -> Failure {
     ))
 }
 
-/// What a service manager says; its failure with the way without it.
+/// The output of a service manager. An error includes the alternative without one.
 fn managed(program: &str, args: &[&str]) -> Result<String> {
     let without = "`relwatch watch --daemon` runs the watcher without a service manager";
     let said = process::try_run(program, args)

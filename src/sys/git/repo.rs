@@ -100,17 +100,17 @@ impl Repo {
         &self.common_dir
     }
 
-    /// The hash that names the objects.
+    /// The hash function that names the objects.
     pub fn object_format(&self) -> ObjectFormat {
         self.git.object_format()
     }
 
-    /// The name that these bytes have as a blob here.
+    /// The blob name of these bytes in this repository.
     pub fn blob_name(&self, bytes: &[u8]) -> Blob {
         Blob::from_bytes(self.object_format(), bytes)
     }
 
-    /// Where HEAD is now. Its file is read once: commit and branch belong together.
+    /// The current position of HEAD. Its file is read once, so that commit and branch are consistent.
     pub fn head(&self) -> Result<Head> {
         let head = self.refs.find(&self.git, &RefName::head())?;
         let head = head.ok_or_else(|| Failure::failed("git: there is no HEAD"))?;
@@ -121,8 +121,7 @@ impl Repo {
         })
     }
 
-    /// The commit that an abbreviation of seven digits or more stands for, reachable or not; `None` if there is
-    /// none or more than one.
+    /// The commit that an abbreviation of seven or more digits names, reachable or not. `None` if there is none or more than one.
     pub fn expanded(&self, abbreviation: &str) -> Option<CommitId> {
         let odb = self.git.odb().ok()?;
         let prefix = Oid::from_str_ext(abbreviation, self.object_format()).ok()?;
@@ -154,7 +153,7 @@ impl Repo {
         self.peeled(&NamedObject::to(oid(id))).ok()?
     }
 
-    /// Whether `descendant` is `ancestor` or comes after it.
+    /// Whether `descendant` is `ancestor` or one of its descendants.
     pub fn contains(&self, descendant: CommitId, ancestor: CommitId) -> Result<bool> {
         let [to, from] = [oid(descendant), oid(ancestor)];
         let asked = || {
@@ -165,7 +164,7 @@ impl Repo {
         Ok(to == from || known_or(self.git.graph_descendant_of(to, from), asked)?)
     }
 
-    /// Where two commits part; `None` if that is nowhere, or at several commits.
+    /// The merge base of two commits. `None` if there is none, or more than one.
     pub fn merge_base(&self, one: CommitId, other: CommitId) -> Result<Option<CommitId>> {
         let names = [one.hex(), other.hex()];
         let args = ["merge-base", "--all", &names[0], &names[1]];
@@ -173,7 +172,7 @@ impl Repo {
         Ok(CommitId::parse(bases.stdout.trim_end()))
     }
 
-    /// How many commits `to` has that `from` has not.
+    /// Number of commits that `to` has and `from` lacks.
     pub fn count(&self, from: CommitId, to: CommitId) -> Result<usize> {
         let asked = || {
             let args = ["rev-list", "--count", &format!("{from}..{to}")];

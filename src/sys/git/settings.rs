@@ -1,4 +1,4 @@
-//! git's configuration and attributes, hooks folder, worktrees, version, editor.
+//! git's configuration and attributes, hooks directory, worktrees, version, editor.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ const NO_EDITOR: &str =
     "git names no editor here; set GIT_EDITOR, or run `git config core.editor …`";
 
 impl Repo {
-    /// A configuration value of this repository, as git would have it here: libgit2 does not know what a command was given by `git -c`
-    /// or `GIT_CONFIG_COUNT`.
+    /// A configuration value of this repository, as git would read it here: libgit2 does not see values passed by `git -c` or
+    /// `GIT_CONFIG_COUNT`.
     pub fn config(&self, key: &str) -> Option<String> {
         env::git_config(key).or_else(|| self.git.config().ok()?.get_string(key).ok())
     }
 
-    /// What a comment in a commit message begins with. With `auto` git looks for a character that no line begins with, `#` before all others.
+    /// The prefix of comments in a commit message. With `auto` git chooses a character that no line begins with, `#` if possible.
     pub fn comment_string(&self) -> String {
         let known = ["core.commentString", "core.commentChar"];
         let known = known.iter().find_map(|key| self.config(key));
@@ -25,8 +25,8 @@ impl Repo {
         known.unwrap_or_else(|| "#".to_owned())
     }
 
-    /// Whether git takes a configuration value for yes. git is asked: libgit2 does not read the files of `GIT_CONFIG_GLOBAL` and of
-    /// `includeIf.hasconfig` (git-config(1)), and whether to sign is no place to guess.
+    /// Whether git reads a configuration value as yes. git itself is asked, because libgit2 does not read the files of `GIT_CONFIG_GLOBAL`
+    /// and of `includeIf.hasconfig` (git-config(1)), and guessing whether to sign is not acceptable.
     pub fn is_set(&self, key: &str) -> bool {
         let args = ["config", "--type=bool", "--get", key];
         let said = git_command::try_git(&self.root, &args, "");
@@ -39,20 +39,20 @@ impl Repo {
         self.reread()
     }
 
-    /// Has libgit2 read a changed configuration now, where a failure is an error: where it looks values up for itself, a file that it cannot
-    /// read ends the process (`get_entry` in its config.c uses what was never set).
+    /// Makes libgit2 read a changed configuration now, where a failure is an error. When libgit2 looks up values by itself, an unreadable
+    /// file crashes the process (`get_entry` in its config.c uses an uninitialized value).
     fn reread(&self) -> Result<()> {
         self.git.config()?.snapshot()?;
         Ok(())
     }
 
-    /// Removes a value from the repository's configuration, if it is there; and its section, if nothing else is in it.
+    /// Removes a value from the repository's configuration, if it exists, and its section, if that is empty then.
     pub fn unset_config(&self, key: &str) -> Result<()> {
         git_command::try_git(&self.root, &["config", "--local", "--unset-all", key], "")?;
         self.reread()
     }
 
-    /// Removes a section from the repository's configuration, if it is there.
+    /// Removes a section from the repository's configuration, if it exists.
     pub fn remove_config_section(&self, section: &str) -> Result<()> {
         git_command::try_git(
             &self.root,
@@ -62,19 +62,19 @@ impl Repo {
         self.reread()
     }
 
-    /// The folder that git runs hooks from, as git itself computes it (worktrees, core.hooksPath).
+    /// The directory from which git runs hooks, as computed by git itself (worktrees, core.hooksPath).
     pub fn hooks_dir(&self) -> Result<PathBuf> {
         let args = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
         git_command::path(&self.root, &args)
     }
 
-    /// The folders of all working trees of this repository.
+    /// The directories of all working trees of this repository.
     pub fn worktrees(&self) -> Result<Vec<PathBuf>> {
         let listed = self.listed_worktrees()?.into_iter();
         Ok(listed.map(|(place, _)| place).collect())
     }
 
-    /// The working trees, and the full name of the branch that is checked out in each; empty if it is detached.
+    /// The working trees, each with the full name of the branch that is checked out. The name is empty if HEAD is detached.
     pub(super) fn listed_worktrees(&self) -> Result<Vec<(PathBuf, String)>> {
         let out = git_command::bytes(&self.root, &["worktree", "list", "--porcelain"], b"")?;
         let mut all = Vec::new();
@@ -90,7 +90,7 @@ impl Repo {
         Ok(all)
     }
 
-    /// The version of the user's git: major and minor; `None` if it does not say.
+    /// The version of the user's git: major and minor. `None` if git does not report it.
     pub fn git_version(&self) -> Option<(u32, u32)> {
         let said = git_command::git(&self.root, &["version"], "").ok()?;
         let mut numbers = said
@@ -101,7 +101,7 @@ impl Repo {
         Some((numbers.next()??, numbers.next()??))
     }
 
-    /// The editor that git would open, as a piece of shell.
+    /// The editor that git would open, as a shell command.
     pub fn editor(&self) -> Result<String> {
         git_command::git(&self.root, &["var", "GIT_EDITOR"], "")
             .map_err(|error| {

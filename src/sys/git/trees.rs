@@ -1,4 +1,4 @@
-//! Files and folders as commits have them.
+//! Files and directories in commits.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::sys::git::object_name::{Blob, object_id};
 use crate::sys::git::repo::{Repo, path_of};
 use crate::sys::git_command;
 
-/// Paths of files that a folder has gained and lost.
+/// Paths of files that were added to a directory, or deleted from it.
 #[derive(Debug, Default)]
 pub struct FolderChange {
     pub added: Vec<String>,
@@ -20,7 +20,7 @@ pub struct FolderChange {
 }
 
 impl Repo {
-    /// What a folder has gained and lost from one commit to another. The same bytes at another place below it have moved.
+    /// The files that were added or deleted in a directory between two commits. The same bytes at another path in it count as moved.
     pub fn changed_below(
         &self,
         from: Option<CommitId>,
@@ -66,7 +66,7 @@ impl Repo {
         })
     }
 
-    /// The object that stands at a path in a commit; at an empty one the tree of its root.
+    /// The object at a path in a commit. For an empty path, the root tree.
     pub fn object_at(&self, commit: CommitId, path: &str) -> Result<Option<String>> {
         let tree = self.tree(commit)?;
         if path.is_empty() {
@@ -76,8 +76,8 @@ impl Repo {
         Ok(entry.map(|entry| entry.id().to_string()))
     }
 
-    /// The objects in a folder of a commit, by name; none if it is not there. A symbolic link is the file
-    /// beside it that it leads to; other links are left out, as in the working tree.
+    /// The objects in a directory of a commit, by name. Empty if the directory does not exist. A symbolic link to a file in the same
+    /// directory counts as that file. Other symlinks are excluded, as in the working tree.
     pub fn files_in(&self, commit: CommitId, folder: &str) -> Result<HashMap<String, String>> {
         let mut tree = self.tree(commit)?;
         if !folder.is_empty() {
@@ -106,7 +106,7 @@ impl Repo {
         Ok(tree.iter().filter_map(named).collect())
     }
 
-    /// What stands at a path below a tree.
+    /// The entry at a path below a tree.
     pub(super) fn entry_at(
         &self,
         tree: &Tree<'_>,
@@ -115,20 +115,20 @@ impl Repo {
         self.here(&[tree.id()], || in_tree(tree.get_path(Path::new(path))))
     }
 
-    /// Whether a symbolic link stands at a path in a commit.
+    /// Whether a path in a commit is a symbolic link.
     pub fn is_link(&self, commit: CommitId, path: &str) -> Result<bool> {
         let tree = self.tree(commit)?;
         let entry = self.entry_at(&tree, path)?;
         Ok(entry.is_some_and(|entry| entry.filemode() == 0o120000))
     }
 
-    /// Paths of the files below a folder in a commit.
+    /// Paths of the files below a directory in a commit.
     pub fn files_below(&self, commit: CommitId, folder: &str) -> Result<Vec<String>> {
         Ok(self.changed_below(None, commit, folder)?.added)
     }
 
-    /// Who brought `text` into `path`: the newest commit of HEAD's history that changed how often it stands there. Abbreviated
-    /// name, author, date.
+    /// The commit that introduced `text` into `path`: the newest one in HEAD's history that changed the number of its occurrences.
+    /// Abbreviated name, author, date.
     pub fn introduced(&self, path: &str, text: &str) -> Result<Option<(String, String, String)>> {
         let search = format!("-S{text}");
         let format = "--format=%h%x00%an%x00%as";
@@ -144,7 +144,7 @@ impl Repo {
         ];
         let output = git_command::try_git(&self.root, &args, "")?;
         if !output.ok && self.is_partial() {
-            // Old commits cannot be looked into: that says nothing about them.
+            // The search failed because old commits cannot be read.
             return git_command::said(&args, output).map(|_| None);
         }
         let mut words = output.stdout.trim_end().split('\0').map(str::to_owned);
@@ -154,7 +154,7 @@ impl Repo {
         })
     }
 
-    /// Whether `path` had these bytes in some commit that HEAD can reach.
+    /// Whether `path` had these bytes in some commit reachable from HEAD.
     pub fn had(&self, path: &str, bytes: &[u8]) -> Result<bool> {
         let blob = match self.other_filter(path)? {
             Some(_) => self.cleaned(path, bytes)?.to_string(),
@@ -166,7 +166,7 @@ impl Repo {
         Ok(output.ok && !output.stdout.trim().is_empty())
     }
 
-    /// Whether a text of one line is in a file of a commit other than `path`.
+    /// Whether a file of a commit other than `path` contains a text of one line.
     pub fn is_elsewhere(&self, commit: CommitId, text: &str, path: &str) -> Result<bool> {
         let (commit, others) = (commit.hex(), format!(":(top,exclude,literal){path}"));
         let args = [
@@ -175,18 +175,18 @@ impl Repo {
         Ok(git_command::try_git(&self.root, &args, "")?.ok)
     }
 
-    /// A blob's bytes.
+    /// The bytes of a blob.
     pub fn blob(&self, blob: Blob) -> Result<Vec<u8>> {
         let found = self.here(&[blob.0], || self.git.find_blob(blob.0))?;
         Ok(found.content().to_vec())
     }
 
-    /// The bytes of a blob that [`Repo::object_at`] has named.
+    /// The bytes of a blob that [`Repo::object_at`] returned.
     pub fn blob_named(&self, object: &str) -> Result<Vec<u8>> {
         self.blob(Blob::parse(object)?)
     }
 
-    /// The bytes of a file in a commit's tree, as they are in the working tree: through the filter of another tool, if there is one.
+    /// The bytes of a file in a commit's tree, as they are in the working tree: after the filter of another tool, if there is one.
     pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.tree(commit)?;
         match self.entry_at(&tree, path)? {
@@ -197,7 +197,7 @@ impl Repo {
         }
     }
 
-    /// The paths that differ between two commits, both sides of a rename.
+    /// The paths that differ between two commits, including both sides of a rename.
     pub fn changed_paths(&self, from: CommitId, to: CommitId) -> Result<Vec<String>> {
         let names = [from.hex(), to.hex()];
         let args = [
@@ -214,8 +214,8 @@ impl Repo {
         Ok(paths.map(str::to_owned).collect())
     }
 
-    /// Looks at the files that differ between two trees, until `look` has seen enough. False if it had; most commits touch a source
-    /// at once, so that this reads less than a whole diff.
+    /// Visits the files that differ between two trees, until `look` has seen enough. Returns false if it has. Most commits touch a source
+    /// at once, so this reads less than a whole diff.
     pub(super) fn differ_while(
         &self,
         before: Option<&Tree<'_>>,
@@ -266,7 +266,7 @@ impl Repo {
         Ok(true)
     }
 
-    /// Every regular file in a commit's tree: no links, no submodules.
+    /// Every regular file in a commit's tree: no symlinks, no submodules.
     pub fn regular_files(&self, commit: CommitId) -> Result<Vec<String>> {
         let tree = self.tree(commit)?;
         self.here(&[tree.id()], || {
@@ -283,7 +283,7 @@ impl Repo {
     }
 }
 
-/// `None` for what is not there. A tree that a commit or another tree names is there: if it is not found, it could not be read.
+/// `None` for missing entries. A tree that a commit or another tree names must exist: if it is not found, it could not be read.
 fn in_tree<T>(result: Looked<T>) -> Looked<Option<T>> {
     match result {
         Err(error) if error.class() == ErrorClass::Odb => Err(error),

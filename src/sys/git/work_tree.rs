@@ -1,4 +1,4 @@
-//! The working tree: what changed in it, what git is doing there, and how a release gets into it.
+//! The working tree: its changes, git operations in progress, and how a release gets into it.
 
 use crate::domain::commit::id::CommitId;
 use crate::domain::failure::{Failure, Result};
@@ -8,18 +8,18 @@ use crate::sys::lock::WriteLock;
 use crate::sys::{files, git_command};
 
 impl Repo {
-    /// Whether a merge, pick, revert, rebase or bisect is under way.
+    /// Whether a merge, pick, revert, rebase or bisect is in progress.
     pub fn is_mid_operation(&self) -> bool {
-        // Where references are no files, these are none either (gitrevisions(7)).
+        // If references are not files, these are not files either (gitrevisions(7)).
         let picks = ["CHERRY_PICK_HEAD", "REVERT_HEAD"];
         let is_there = |name: &&str| matches!(self.refs.find(&self.git, name), Ok(Some(_)));
         self.git.state() != git2::RepositoryState::Clean || picks.iter().any(is_there)
     }
 
-    /// Moves a file as `git mv` does, also one that git does not track; folders come and go with it.
+    /// Moves a file as `git mv` does, also an untracked one. Directories are created and removed as needed.
     ///
     /// # Errors
-    /// Also if `to` exists.
+    /// Fails, among other reasons, if `to` exists.
     pub fn rename(&self, from: &str, to: &str) -> Result<()> {
         let (old, new) = (files::at(&self.root, from), files::at(&self.root, to));
         if files::exists(&new) {
@@ -34,7 +34,7 @@ impl Repo {
         Ok(())
     }
 
-    /// Whether `git am` is between two patches: it compares stat data only, so nothing may be written then.
+    /// Whether `git am` is between two patches: it compares only stat data, so nothing may be written then.
     pub fn between_patches(&self) -> bool {
         let folder = self.git_dir.join("rebase-apply");
         let number = |name: &str| -> Option<u32> {
@@ -47,12 +47,12 @@ impl Repo {
         }
     }
 
-    /// Whether the commit that comes is a merge (gitglossary(7), MERGE_HEAD).
+    /// Whether the next commit will be a merge (gitglossary(7), MERGE_HEAD).
     pub fn is_merging(&self) -> bool {
         files::exists(&self.git_dir.join("MERGE_HEAD"))
     }
 
-    /// Whether a rebase is under way, by either backend.
+    /// Whether a rebase is in progress, with either backend.
     pub fn is_rebasing(&self) -> bool {
         files::exists(&self.git_dir.join("rebase-merge"))
             || files::exists(&self.git_dir.join("rebase-apply").join("rebasing"))
@@ -60,8 +60,8 @@ impl Repo {
 
     /// Tracked files that differ from HEAD, as `git status` sees them, filters included.
     pub fn dirty(&self) -> Result<Vec<String>> {
-        // Without the trim of `git`: the two status columns may begin with a space. A look does not write the index: whoever commits
-        // at the same moment would find it locked.
+        // `git` is not used because it trims its output, but the two status columns may begin with a space. Without optional locks the
+        // index is not written: a concurrent commit would find it locked.
         let args = [
             "--no-optional-locks",
             "status",
@@ -79,17 +79,17 @@ impl Repo {
         Ok(paths.map(str::to_owned).collect())
     }
 
-    /// Takes index and working tree from commit `from` to commit `to`; files with local changes stop it
-    /// before anything is touched (git-read-tree, two-tree merge). A git that outlives us keeps the lock until it is done.
+    /// Updates index and working tree from commit `from` to commit `to`. If a file has local changes, it fails before anything is changed
+    /// (git-read-tree, two-tree merge). A git that outlives us keeps the lock until it is done.
     pub fn checkout(&self, held: &WriteLock, from: CommitId, to: CommitId) -> Result<()> {
-        // Its answer tells about other files; the merge below judges by itself.
+        // The result is ignored because it is about other files. The merge below checks for itself.
         git_command::try_git(&self.root, &["update-index", "-q", "--refresh"], "")?;
         let (from, to) = (from.hex(), to.hex());
         let args = ["read-tree", "-m", "-u", &from, &to];
         git_command::git_holding(&self.root, &args, None, held.lock()).map(drop)
     }
 
-    /// Puts `paths` as they are in `commit` into index and working tree, whatever is there now.
+    /// Restores `paths` in index and working tree as in `commit`, regardless of their current content.
     pub fn restore(&self, commit: CommitId, paths: &[String]) -> Result<()> {
         for path in paths {
             if self.file_at(commit, path)?.is_some() {
