@@ -65,7 +65,7 @@ pub fn find(
     Ok((last, sides))
 }
 
-/// The release before a tagged one: an already existing one with a lower version.
+/// The release before a tagged one: one with a lower version that already existed at that time.
 pub fn before(
     project: &Project,
     release: CommitId,
@@ -88,7 +88,7 @@ pub fn before(
     }
 }
 
-/// The fields of commits, read from a repository.
+/// Data about the commit to release, read from the repository.
 struct Repository<'p> {
     project: &'p Project,
     head: CommitId,

@@ -105,8 +105,8 @@ pub fn version_of(project: &Project, label: &str) -> Option<Version> {
     own.or_else(|| typed().filter(|_| is_version))
 }
 
-/// The specs that the last release held back. The tag lists them. If the tag is lightweight, as continuous integration creates it, the
-/// release manifest does. For a release that was tagged by hand, the comments in its changelog and the labels of specs do.
+/// The specs that the last release held back, from the trailers of its tag. Without trailers, as on a lightweight tag from continuous
+/// integration, from the release manifest. If that does not list the release, from the comments in its changelog and the labels of specs.
 fn held_back(
     project: &Project,
     specs: &[Spec],

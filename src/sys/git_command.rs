@@ -63,7 +63,7 @@ pub fn allow_fetching() {
     MAY_FETCH.store(!is_told_not_to_fetch(), Ordering::Relaxed);
 }
 
-/// Whether the user has set [`NO_LAZY_FETCH`].
+/// Whether the user has set `GIT_NO_LAZY_FETCH`.
 pub fn is_told_not_to_fetch() -> bool {
     env::var(NO_LAZY_FETCH).is_some_and(|word| env::is_yes(&word))
 }

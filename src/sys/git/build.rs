@@ -167,8 +167,8 @@ impl Repo {
         })
     }
 
-    /// The blob names that files of the working tree would have, after git's filters. `None` for missing files, an empty string for those
-    /// that git cannot store as a blob.
+    /// The blob names that files of the working tree would have, after git's filters. `None` for missing files, an empty string if git
+    /// cannot store the path as a blob, or if its name does not fit on a line of its own.
     pub fn hashed(&self, paths: &[String]) -> Result<Vec<Option<String>>> {
         let plain: Vec<&String> = paths.iter().filter(|path| self.is_plain(path)).collect();
         let input: String = plain.iter().map(|path| format!("{path}\n")).collect();
