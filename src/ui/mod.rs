@@ -148,7 +148,7 @@ pub fn line(line: &str) -> bool {
         .is_ok()
 }
 
-/// Prints a line about an event, as [`line`] does.
+/// Prints a line about an event, as [`line()`] does.
 pub fn event(event: &str) -> bool {
     is_quiet() || line(event)
 }
