@@ -1,37 +1,37 @@
-//! What goes wrong, in words for people, with the exit code that scripts see.
+//! Errors: what goes wrong, in words for users, with the exit code that scripts see.
 
 use std::fmt;
 
 use crate::domain::text::words;
 
-/// The exit codes of every command, beside 0.
+/// Exit codes of every command, beside 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Failed, and put back as it was.
+    /// The command failed; everything it changed is restored.
     Failed = 1,
     /// Wrong usage or configuration.
     Usage = 2,
     /// A precondition of a release is not met.
     Precondition = 3,
-    /// A command of the user's that a release depends on failed.
+    /// A user's command that a release depends on failed.
     Gate = 4,
-    /// The plan went stale: something moved in between.
+    /// The plan is stale: something moved in the meantime.
     Stale = 5,
     /// Nothing to release.
     Nothing = 6,
     /// An unfinished release is pending.
     Pending = 7,
-    /// Pushed, but not published as it should be.
+    /// The release is pushed, but not published as it should be.
     Unpublished = 8,
     /// Declined or interrupted.
     Declined = 130,
 }
 
-/// What exit code 0 says.
+/// Meaning of exit code 0.
 pub const SUCCESS: &str = "done";
 
 impl Exit {
-    /// All of them, in order: the one list that help, README.md and docs/reference/exit-codes.md show.
+    /// All exit codes, in order: the one list that help, README.md and docs/reference/exit-codes.md show.
     pub const ALL: [Exit; 9] = [
         Exit::Failed,
         Exit::Usage,
@@ -44,7 +44,7 @@ impl Exit {
         Exit::Declined,
     ];
 
-    /// What it says, in a few words.
+    /// Meaning of the code, in a few words.
     pub fn meaning(self) -> &'static str {
         match self {
             Exit::Failed => "failed and rolled back, or a check found something",
@@ -80,7 +80,7 @@ impl Failure {
         }
     }
 
-    /// An error of the ordinary kind, exit code 1.
+    /// An ordinary error, exit code 1.
     pub fn failed(what: impl Into<String>) -> Failure {
         Failure::new(Exit::Failed, what)
     }
@@ -90,7 +90,7 @@ impl Failure {
         Failure::new(Exit::Precondition, what)
     }
 
-    /// The same, with what to run or to do about it.
+    /// The same error with what to run or to do about it.
     #[must_use]
     pub fn with_remedy(self, remedy: impl Into<String>) -> Failure {
         Failure {
@@ -99,13 +99,13 @@ impl Failure {
         }
     }
 
-    /// The same with another exit code.
+    /// The same error with another exit code.
     #[must_use]
     pub fn with_exit(self, exit: Exit) -> Failure {
         Failure { exit, ..self }
     }
 
-    /// The same, with words before what is wrong.
+    /// The same error with words before what is wrong.
     #[must_use]
     pub fn within(self, before: &str) -> Failure {
         Failure {
@@ -114,13 +114,13 @@ impl Failure {
         }
     }
 
-    /// Everything that is not met, one a line below `what`.
+    /// An error that lists everything that is not met, one per line below `what`.
     pub fn unmet(what: &str, list: &[String]) -> Failure {
         let list: Vec<String> = list.iter().map(|one| format!("  - {one}")).collect();
         Failure::new(Exit::Precondition, format!("{what}:\n{}", list.join("\n")))
     }
 
-    /// In one short line: what is wrong and the remedy. `whole` prints all of it, if that is more.
+    /// The error in one short line: what is wrong and the remedy. `whole` is the command that prints all of it, if there is more.
     pub fn brief(&self, whole: &str) -> String {
         let all = self.to_string();
         let all = all.trim_end();
@@ -142,7 +142,7 @@ impl Failure {
     }
 }
 
-/// Characters of a line that stands between those of git.
+/// Maximum characters of a line that is printed between lines of git.
 const BRIEF: usize = 100;
 
 impl fmt::Display for Failure {
@@ -157,7 +157,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The result of everything that can fail.
+/// Result of everything that can fail.
 pub type Result<T> = std::result::Result<T, Failure>;
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! From a remote's address to the project's pages on its forge.
+//! The project's pages on its forge, derived from a remote's address.
 //!
-//! Refused: local paths, addresses with characters that could end a Markdown link, hosts that are none. Credentials and
-//! ports of ssh never get into a link.
+//! Refused: local paths, addresses with characters that could end a Markdown link, and hosts that are not host names. Credentials and ssh
+//! ports never get into a link.
 
 use serde::Deserialize;
 
-/// The software that a project is hosted by.
+/// Software that hosts a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ForgeKind {
@@ -19,7 +19,7 @@ pub enum ForgeKind {
     Sourcehut,
 }
 
-/// A project's pages.
+/// Pages of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forge {
     pub kind: ForgeKind,
@@ -28,7 +28,7 @@ pub struct Forge {
 }
 
 impl Forge {
-    /// The forge of a remote: `https://`, `ssh://`, `git://` or `git@host:path`. An unknown host is of kind `kind`.
+    /// Forge of a remote: `https://`, `ssh://`, `git://` or `git@host:path`. `kind` is used for an unknown host.
     pub fn of_remote(remote: &str, kind: Option<ForgeKind>) -> Option<Forge> {
         let (scheme, host, path) = parts(remote.trim())?;
         let path = path.trim_matches('/');
@@ -41,7 +41,7 @@ impl Forge {
         if !is_path || !is_host || host.is_empty() {
             return None;
         }
-        // Nobody's name is GitHub's: its pages are those of GitHub Enterprise, and those of Gitea but for pull requests.
+        // The default is GitHub: its pages have the addresses of GitHub Enterprise, and those of Gitea except for pull requests.
         let kind = kind
             .or_else(|| told_kind(&host))
             .unwrap_or(ForgeKind::Github);
@@ -53,24 +53,24 @@ impl Forge {
         Some(Forge { kind, web })
     }
 
-    /// The address of a remote's pages, if the name of its host says which forge it is.
+    /// Address of a remote's pages, if the host's name shows which forge it is.
     pub fn address_of(remote: &str) -> Option<String> {
         let (_, host, _) = parts(remote.trim())?;
         Forge::of_remote(remote, Some(told_kind(&host)?)).map(|forge| forge.web)
     }
 
-    /// The forge at a configured address.
+    /// Forge at a configured address.
     pub fn of_web(web: &str, kind: Option<ForgeKind>) -> Option<Forge> {
         let is_web = web.starts_with("https://") || web.starts_with("http://");
         is_web.then(|| Forge::of_remote(web, kind)).flatten()
     }
 
-    /// The address of the repository's own page.
+    /// Address of the repository's own page.
     pub fn home(&self) -> &str {
         &self.web
     }
 
-    /// Short words for a page of this repository: `v0.9.0…v0.10.0` for a comparison, `v0.9.0` for a tag, `#12` for an issue or a request,
+    /// Short text for a page of this repository: `v0.9.0…v0.10.0` for a comparison, `v0.9.0` for a tag, `#12` for an issue or a request,
     /// seven characters for a commit.
     pub fn short_words(&self, address: &str) -> Option<String> {
         let page = address.strip_prefix(self.web.as_str())?;
@@ -102,7 +102,7 @@ impl Forge {
         }
     }
 
-    /// The page of an issue; on GitHub and Gitea also that of a pull request.
+    /// Page of an issue; on GitHub and Gitea also that of a pull request.
     pub fn issue(&self, number: u64) -> Option<String> {
         let web = &self.web;
         Some(match self.kind {
@@ -115,7 +115,7 @@ impl Forge {
         })
     }
 
-    /// The page of a pull or merge request.
+    /// Page of a pull or merge request.
     pub fn pull(&self, number: u64) -> Option<String> {
         let web = &self.web;
         Some(match self.kind {
@@ -129,7 +129,7 @@ impl Forge {
         })
     }
 
-    /// The page of a commit.
+    /// Page of a commit.
     pub fn commit(&self, id: &str) -> Option<String> {
         let web = &self.web;
         Some(match self.kind {
@@ -139,26 +139,26 @@ impl Forge {
         })
     }
 
-    /// The page that compares two tags, or a tag and HEAD.
+    /// Page that compares two tags, or a tag and HEAD.
     pub fn compare(&self, from: &str, to: &str) -> Option<String> {
         let web = &self.web;
         let (from, to) = (escaped(from), escaped(to));
         Some(match self.kind {
             ForgeKind::Github | ForgeKind::Gitea => format!("{web}/compare/{from}...{to}"),
             ForgeKind::Gitlab => format!("{web}/-/compare/{from}...{to}"),
-            // Newer first, a carriage return between them.
+            // The newer one comes first, with a carriage return between them.
             ForgeKind::Bitbucket => format!("{web}/branches/compare/{to}%0D{from}"),
             // GT marks a tag; there is no name for the default branch.
             ForgeKind::Azure if to == "HEAD" => return None,
             ForgeKind::Azure => {
                 format!("{web}/branchCompare?baseVersion=GT{from}&targetVersion=GT{to}")
             }
-            // There is a log up to a reference, but no page of a range.
+            // Sourcehut has a log up to a reference, but no page of a range.
             ForgeKind::Sourcehut => return None,
         })
     }
 
-    /// The page of a tag or of its release.
+    /// Page of a tag or of its release.
     pub fn tag(&self, name: &str) -> Option<String> {
         let web = &self.web;
         let name = escaped(name);
@@ -171,14 +171,14 @@ impl Forge {
         })
     }
 
-    /// The page of a file at a tag or a branch.
+    /// Page of a file at a tag or a branch.
     pub fn file(&self, reference: &str, path: &str) -> String {
         let web = &self.web;
         let (at, path) = (escaped(reference), escaped(path));
         match self.kind {
             ForgeKind::Github => format!("{web}/blob/{at}/{path}"),
             ForgeKind::Gitlab => format!("{web}/-/blob/{at}/{path}"),
-            // It finds out itself whether that is a tag or a branch.
+            // The forge finds out itself whether that is a tag or a branch.
             ForgeKind::Gitea | ForgeKind::Bitbucket => format!("{web}/src/{at}/{path}"),
             ForgeKind::Azure if reference == "HEAD" => format!("{web}?path=/{path}"),
             ForgeKind::Azure => format!("{web}?path=/{path}&version=GT{at}"),
@@ -186,7 +186,7 @@ impl Forge {
         }
     }
 
-    /// The page of all issues.
+    /// Page of all issues.
     pub fn issues(&self) -> String {
         let web = &self.web;
         match self.kind {
@@ -200,13 +200,13 @@ impl Forge {
         }
     }
 
-    /// The name of the repository.
+    /// Name of the repository.
     pub fn name(&self) -> &str {
         self.web.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The account that an address of this very forge stands for, which it gives to those who hide theirs: `12345+ada@users.noreply.github.com`,
-    /// `12345-ada@users.noreply.gitlab.com`, `ada@noreply.codeberg.org`. On another forge the same name may be somebody else's.
+    /// Account behind a private address of this very forge: `12345+ada@users.noreply.github.com`, `12345-ada@users.noreply.gitlab.com`,
+    /// `ada@noreply.codeberg.org`. On another forge the same name may belong to somebody else.
     pub fn account<'a>(&self, address: &'a str) -> Option<&'a str> {
         let host = self.web.split("://").nth(1)?.split(['/', ':']).next()?;
         let (name, at) = address.rsplit_once('@')?;
@@ -225,7 +225,7 @@ impl Forge {
     }
 }
 
-/// Whether a word may be an account's name: then it is a harmless one as well.
+/// Whether a word may be an account's name. If so, it is also safe to print.
 pub fn is_account(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
@@ -254,7 +254,7 @@ fn parts(remote: &str) -> Option<(&str, String, &str)> {
     is_host.then(|| ("ssh", host.to_lowercase(), path))
 }
 
-/// The kind that a host's name tells.
+/// Kind of forge that a host's name shows.
 fn told_kind(host: &str) -> Option<ForgeKind> {
     Some(match host {
         "bitbucket.org" => ForgeKind::Bitbucket,
@@ -270,7 +270,7 @@ fn told_kind(host: &str) -> Option<ForgeKind> {
     })
 }
 
-/// `v3/org/project/repo` of ssh becomes the `org/project/_git/repo` of the web.
+/// Path of an Azure repository on the web: `v3/org/project/repo` of ssh becomes `org/project/_git/repo`.
 fn azure(scheme: &str, host: &str, path: &str) -> Option<String> {
     let Some(rest) = path.strip_prefix("v3/") else {
         return path
@@ -282,13 +282,13 @@ fn azure(scheme: &str, host: &str, path: &str) -> Option<String> {
     Some(format!("https://dev.azure.com/{org}/{project}/_git/{repo}"))
 }
 
-/// A commit's ID cut as people write it; another name stays.
+/// Commit ID shortened as people write it; any other name is unchanged.
 fn short(name: &str) -> &str {
     let is_id = name.len() >= 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
     if is_id { &name[..7] } else { name }
 }
 
-/// A tag's name in an address: what has a meaning there is encoded, a slash stays.
+/// Tag name in an address: characters with a meaning there are encoded, except the slash.
 fn escaped(name: &str) -> String {
     let mut out = String::new();
     for byte in name.bytes() {

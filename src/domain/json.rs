@@ -1,7 +1,7 @@
 //! JSON as the tools write it, read into the same [`Node`] as YAML: every scalar is text.
 //!
-//! YAML's library would read JSON as well, but takes ten times as long and 256 KB at most; files of records have megabytes. What is
-//! nested deeper than 128 is refused by the library. Of a key that is there twice the first one counts.
+//! YAML's library would read JSON as well, but takes ten times as long and accepts at most 256 KB; files of records have megabytes. The
+//! library refuses nesting deeper than 128. If a key occurs twice, the first one counts.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use serde::de::{self, Deserialize, Deserializer};
 
 use crate::domain::yaml::{Node, YamlError};
 
-/// Reads a text that is one value.
+/// Reads a text that is a single value.
 ///
 /// # Errors
-/// What is no JSON, with its line.
+/// Fails with what is not JSON, and its line.
 pub fn read(text: &str) -> Result<Node, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value: JsonValue = serde_json::from_str(text).map_err(|error| {

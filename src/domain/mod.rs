@@ -1,4 +1,4 @@
-//! Pure: values in, values out. No file, no clock, no environment, no process, nothing printed.
+//! Pure functions: values in, values out. No file, clock, environment or process access, and no output.
 
 pub mod changelog;
 pub mod commit;

@@ -1,13 +1,13 @@
-//! Sorting by one routine. The standard library's is made anew for each type and each way to compare: 195 KB of 6.3 MB in all, which
-//! every hook would have to load.
+//! Sorting by one routine. The standard library's is compiled again for each type and each comparison: 195 KB of 6.3 MB in all, which every
+//! hook would have to load.
 
 use std::cmp::Ordering;
 
-/// Sorts as [`slice::sort_by`] does: what compares equal keeps its order.
+/// Sorts as [`slice::sort_by`] does: equal elements keep their order.
 pub fn by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let mut places: Vec<usize> = (0..list.len()).collect();
     sort(&mut places, &|a, b| compare(&list[a], &list[b]));
-    // Cycle by cycle each place gets what belongs there.
+    // Cycle by cycle, each position gets its final element.
     for start in 0..list.len() {
         let mut at = start;
         loop {

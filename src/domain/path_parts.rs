@@ -1,53 +1,53 @@
-//! Globs over paths, matched part by part. The cost is the number of names times the number of parts, whatever the glob is: a set of
-//! places in the glob moves along the path, and nothing is tried twice. (The `glob` crate goes back for every `*`, which for
-//! `**/*/**/*/**/x` takes longer with every folder than all folders before; so it only ever sees one name.)
+//! Globs over paths, matched part by part. The cost is the number of names times the number of parts, for any glob: a set of positions in
+//! the glob moves along the path, and nothing is tried twice. (The `glob` crate backtracks for every `*`, so that `**/*/**/*/**/x` takes
+//! longer with every directory than with all directories before it. So it only ever matches one name.)
 
 use glob::{MatchOptions, Pattern};
 
 /// Whether `*`, `?`, `[…]` and `**` match a dot at the start of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeadingDots {
-    /// As shells do: only a dot that is written.
+    /// As in shells: only a dot that is written in the pattern matches.
     Literal,
     Any,
 }
 
-/// A glob, compiled.
+/// A compiled glob.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathParts(Vec<GlobPart>);
 
-/// How far a path has come in a glob: the parts that may be next, in their order. The number of parts means that all are matched.
+/// Progress of a path in a glob: the parts that may be next, in order. The number of parts means that all are matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reached(Vec<usize>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum GlobPart {
-    /// `**`: any number of folders; at the end, everything below.
+    /// `**`: any number of directories; at the end, everything below.
     Folders,
     Literal(String),
     Names(NamePattern),
 }
 
-/// The names that one part of a glob matches. What is before its first special character and behind its last is compared first: to
-/// match a name character by character takes ten times as long.
+/// Names that one part of a glob matches. The text before its first and after its last special character is compared first: matching a name
+/// character by character takes ten times as long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct NamePattern {
-    /// A name that is this to the letter matches, too: a folder may be called `[slug]`.
+    /// Text of the part. A name that is equal to it matches, too: a directory may be called `[slug]`.
     text: String,
     start: String,
     end: String,
-    /// `None` for a `*` alone between the two, and for what is no glob.
+    /// `None` for a single `*` between the two, and for a part that is not a glob.
     pattern: Option<Pattern>,
     is_star: bool,
 }
 
 impl PathParts {
-    /// Compiles a glob. A part that is no glob matches nothing.
+    /// Compiles a glob. An invalid part matches nothing.
     pub fn compile(glob: &str) -> PathParts {
         let mut parts: Vec<GlobPart> = Vec::new();
         for text in glob.split('/').filter(|text| !text.is_empty()) {
             let part = GlobPart::compile(text);
-            // `**/**` is `**`.
+            // `**/**` is the same as `**`.
             if part != GlobPart::Folders || parts.last() != Some(&GlobPart::Folders) {
                 parts.push(part);
             }
@@ -55,14 +55,14 @@ impl PathParts {
         PathParts(parts)
     }
 
-    /// Before the first name of a path.
+    /// Progress before the first name of a path.
     pub fn start(&self) -> Reached {
         let mut reached = Reached(Vec::new());
         self.add(0, &mut reached);
         reached
     }
 
-    /// After one more name of the path.
+    /// Progress after one more name of the path.
     pub fn step(&self, from: &Reached, name: &str, dots: LeadingDots) -> Reached {
         let mut reached = Reached(Vec::new());
         for at in &from.0 {
@@ -85,7 +85,7 @@ impl PathParts {
         reached
     }
 
-    /// A place, and what can follow without a name: `**` is also no folder at all, unless it is the end.
+    /// Adds a position, and the positions that need no name: `**` also matches no directory at all, unless it is last.
     fn add(&self, at: usize, reached: &mut Reached) {
         reached.0.push(at);
         if self.0.get(at) == Some(&GlobPart::Folders) && at + 1 < self.0.len() {
@@ -93,7 +93,7 @@ impl PathParts {
         }
     }
 
-    /// The names that are looked up instead of searched for: those of the next parts that are literal.
+    /// Names to look up instead of searching: those of the next parts that are literal.
     pub fn literals<'p>(&'p self, at: &Reached) -> impl Iterator<Item = &'p str> + use<'p> {
         let next: Vec<&'p str> =
             at.0.iter()
@@ -105,13 +105,13 @@ impl PathParts {
         next.into_iter()
     }
 
-    /// Whether the next names must be searched for.
+    /// Whether the next names must be found by listing the directory.
     pub fn searches(&self, at: &Reached) -> bool {
         let is_search = |part: &GlobPart| !matches!(part, GlobPart::Literal(_));
         at.0.iter().any(|at| self.0.get(*at).is_some_and(is_search))
     }
 
-    /// Whether a path that has come this far matches.
+    /// Whether a path with this progress matches.
     pub fn is_match(&self, at: &Reached) -> bool {
         at.0.last() == Some(&self.0.len())
     }
@@ -144,7 +144,7 @@ impl GlobPart {
     }
 }
 
-/// Whether a part of a glob is a name with at most one `*` in it: then it cannot be wrong.
+/// Whether a part of a glob is a name with at most one `*`, and therefore always valid.
 pub fn is_plain(part: &str) -> bool {
     !part.contains(['?', '[', ']']) && part.matches('*').count() <= 1
 }
@@ -191,7 +191,7 @@ impl NamePattern {
     }
 }
 
-/// A path without `.` and empty parts: `./news/` is `news`.
+/// Path without `.` and empty parts: `./news/` is `news`.
 pub fn plain(path: &str) -> String {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
     parts.collect::<Vec<_>>().join("/")
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// The library needs more than an hour for any of these.
+    /// The `glob` crate needs more than an hour for any of these.
     #[test]
     fn no_glob_goes_back() {
         let deep = ["a"; 200].join("/");

@@ -3,16 +3,16 @@
 use regex_lite::{Captures, Regex};
 use serde::{Deserialize, Deserializer, de};
 
-/// A regular expression that is equal to another one if it is written the same.
+/// A regular expression; two are equal if their texts are.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
 
-/// A text as a regular expression that matches it alone.
+/// Regular expression that matches exactly this text.
 pub fn escaped(text: &str) -> String {
     regex_lite::escape(text)
 }
 
-/// Whether a text is the word `known`; case does not matter, and a `*` at either end of `known` is anything.
+/// Whether a text is the word `known`. Case does not matter, and a `*` at either end of `known` matches anything.
 pub fn word_fits(known: &str, text: &str) -> bool {
     if !known.contains('*') {
         return known.eq_ignore_ascii_case(text); // nearly every word
@@ -27,40 +27,40 @@ pub fn word_fits(known: &str, text: &str) -> bool {
 }
 
 impl Pattern {
-    /// Refuses what is no regular expression.
+    /// Refuses an invalid regular expression.
     pub fn new(text: &str) -> Result<Pattern, String> {
         Regex::new(text)
             .map(Pattern)
             .map_err(|error| format!("`{text}` is no regular expression: {error}"))
     }
 
-    /// As it was written.
+    /// Text of the expression as it was written.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Whether it matches anywhere in the text.
+    /// Whether the expression matches anywhere in the text.
     pub fn matches(&self, text: &str) -> bool {
         self.0.is_match(text)
     }
 
-    /// The first match with its groups.
+    /// First match with its groups.
     pub fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
         self.0.captures(text)
     }
 
-    /// Its first group in the text, or the whole match if it has none.
+    /// First group in the text, or the whole match if there are no groups.
     pub fn first<'t>(&self, text: &'t str) -> Option<&'t str> {
         let found = self.0.captures(text)?;
         found.get(1).or(found.get(0)).map(|part| part.as_str())
     }
 
-    /// Every match.
+    /// All matches.
     pub fn all<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
         self.0.find_iter(text).map(|found| found.as_str())
     }
 
-    /// The text without the first match.
+    /// Text without the first match.
     pub fn stripped(&self, text: &str) -> String {
         self.0.replace(text, "").into_owned()
     }

@@ -1,4 +1,4 @@
-//! Full names of references: `refs/tags/v1.0.0`, `refs/heads/main`, `HEAD` (gitrevisions(7)).
+//! Full names of git references: `refs/tags/v1.0.0`, `refs/heads/main`, `HEAD` (gitrevisions(7)).
 
 use std::fmt;
 use std::ops::Deref;
@@ -9,38 +9,38 @@ const TAGS: &str = "refs/tags/";
 
 const BRANCHES: &str = "refs/heads/";
 
-/// The full name of a reference.
+/// Full name of a reference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RefName(String);
 
 impl RefName {
-    /// A name that git gave in full.
+    /// Name that git gave in full.
     pub fn full(name: &str) -> RefName {
         RefName(name.to_owned())
     }
 
-    /// That of a tag.
+    /// Full name of a tag.
     pub fn tag(tag: &str) -> RefName {
         RefName(format!("{TAGS}{tag}"))
     }
 
-    /// That of a local branch, here or on a remote.
+    /// Full name of a local branch, here or on a remote.
     pub fn branch(branch: &str) -> RefName {
         RefName(format!("{BRANCHES}{branch}"))
     }
 
-    /// That of a detached HEAD.
+    /// Name of a detached HEAD.
     pub fn head() -> RefName {
         RefName("HEAD".to_owned())
     }
 
-    /// The tag, if it is one.
+    /// Tag name, if the reference is a tag.
     pub fn as_tag(&self) -> Option<&str> {
         tag_of(self)
     }
 
-    /// Whether git has no room for both: one would be the directory that the other is in (git-check-ref-format(1), rule 1).
+    /// Whether git cannot store both: one would be the directory that contains the other (git-check-ref-format(1), rule 1).
     pub fn conflicts(&self, other: &RefName) -> bool {
         let is_in = |name: &str, directory: &str| {
             let rest = name.strip_prefix(directory);
@@ -49,7 +49,7 @@ impl RefName {
         is_in(self, other) || is_in(other, self)
     }
 
-    /// `branch release`, `tag v1.0.0`, for messages.
+    /// Words for messages: `branch release`, `tag v1.0.0`.
     pub fn described(&self) -> String {
         match (self.as_tag(), branch_of(self)) {
             (Some(tag), _) => format!("tag {tag}"),
@@ -58,18 +58,18 @@ impl RefName {
         }
     }
 
-    /// Whether it is that of a tag.
+    /// Whether the reference is a tag.
     pub fn is_tag(&self) -> bool {
         self.as_tag().is_some()
     }
 }
 
-/// The tag of a full name, if it is that of one.
+/// Tag name in a full name, if it is a tag.
 pub fn tag_of(name: &str) -> Option<&str> {
     name.strip_prefix(TAGS)
 }
 
-/// The branch of a full name, if it is that of a local one.
+/// Branch name in a full name, if it is a local branch.
 pub fn branch_of(name: &str) -> Option<&str> {
     name.strip_prefix(BRANCHES)
 }

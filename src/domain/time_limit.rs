@@ -1,20 +1,20 @@
-//! A length of time as people configure it: `2`, `0.5`, `2s`, `500 ms`, `1m`.
+//! A duration as users configure it: `2`, `0.5`, `2s`, `500 ms`, `1m`.
 
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer};
 
-/// A length of time, in milliseconds.
+/// A duration in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeLimit(u64);
 
 impl TimeLimit {
-    /// So many milliseconds.
+    /// Duration of this many milliseconds.
     pub const fn milliseconds(count: u64) -> TimeLimit {
         TimeLimit(count)
     }
 
-    /// Reads a number of seconds, or one with `ms`, `s` or `m` behind it; `None` for other words.
+    /// Parses a number of seconds, or a number with the unit `ms`, `s` or `m`; `None` for anything else.
     pub fn read(words: &str) -> Option<TimeLimit> {
         let words = words.trim();
         let end = words.find(|c: char| !(c.is_ascii_digit() || c == '.'));
@@ -34,7 +34,7 @@ impl TimeLimit {
         is_time.then_some(TimeLimit((seconds * 1000.0).round() as u64))
     }
 
-    /// How many milliseconds it has.
+    /// Number of milliseconds.
     pub fn as_milliseconds(self) -> u64 {
         self.0
     }

@@ -1,23 +1,23 @@
-//! The only file that knows which YAML library reads front matter and configuration.
+//! Front matter and configuration in YAML: the only file that depends on a YAML library.
 //!
-//! Input is bounded: more than [`MAX_BYTES`] and deep brackets are refused here; depth (128) and alias repetition are bounded
-//! by the library.
+//! Input is limited: texts over [`MAX_BYTES`] and deeply nested brackets are refused here; the library limits depth (128) and alias
+//! repetition.
 
 use std::{fmt, iter};
 
 use serde::de::value::MapDeserializer;
 use serde::de::{self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer};
 
-/// The most that is read as YAML.
+/// Maximum size of a YAML text.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-/// How deep brackets may be nested; the library's own bound.
+/// Maximum nesting of brackets; the library's own limit.
 const MAX_DEPTH: usize = 128;
 
-/// What is wrong with a YAML text, and where.
+/// Error in a YAML text, with its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YamlError {
-    /// 1-based, within the text; 1 if the library does not say.
+    /// Line from 1, within the text; 1 if the library does not report it.
     pub line: usize,
     pub message: String,
 }
@@ -54,7 +54,7 @@ pub fn syntax_error(text: &str) -> Option<YamlError> {
     read.err().map(yaml_error)
 }
 
-/// The line where brackets are nested too deeply: the library's scanner looks at all that are open with every token.
+/// Line where brackets are nested too deeply: for every token, the library's scanner goes through all open ones.
 fn too_deep(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     text.lines()
@@ -78,10 +78,10 @@ fn yaml_error(error: serde_yaml::Error) -> YamlError {
     YamlError { line, message }
 }
 
-/// YAML as people wrote it: every scalar is text, so that the commit `3614866` and the version `1.10` stay what they are.
+/// YAML as people write it: every scalar is text, so that the commit `3614866` and the version `1.10` are not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
-    /// Nothing, or what has a tag of its own.
+    /// No value, or a value with a custom tag.
     Null,
     Text(String),
     List(Vec<Node>),
@@ -89,8 +89,8 @@ pub enum Node {
 }
 
 impl Node {
-    /// The value of a key of a mapping, or of a path of keys: `custom.Issue`. `dependencies[type=parent].id` goes on from the first
-    /// mapping of a list whose `type` is `parent`.
+    /// Value of a key of a mapping, or of a path of keys: `custom.Issue`. `dependencies[type=parent].id` continues from the first mapping
+    /// in a list whose `type` is `parent`.
     pub fn get(&self, key: &str) -> Option<&Node> {
         let Node::Map(pairs) = self else {
             return None;
@@ -109,7 +109,7 @@ impl Node {
         })
     }
 
-    /// The scalar, without the space around it; `None` if it is empty or no scalar.
+    /// Scalar without surrounding space; `None` if it is empty or not a scalar.
     pub fn text(&self) -> Option<&str> {
         match self {
             Node::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
@@ -117,7 +117,7 @@ impl Node {
         }
     }
 
-    /// A list of scalars; a single one with commas is a list, too.
+    /// List of scalars; a single scalar with commas is a list, too.
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Node::Text(text) => {
@@ -136,13 +136,13 @@ fn filtered(part: &str) -> Option<(&str, (&str, &str))> {
     Some((list, filter.split_once('=')?))
 }
 
-/// Reads a mapping as text.
+/// Parses a mapping with all scalars as text.
 ///
 /// # Errors
-/// What is no YAML, no mapping, or has a key twice.
+/// Fails if the text is not YAML or not a mapping, or if a key occurs twice.
 pub fn mapping(text: &str) -> Result<Node, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // A scalar's text can only be asked for where a scalar stands: one pass for the shape, one for the texts.
+    // A scalar's text is available only where the type is known to be scalar: one pass for the shape, one for the texts.
     let shape: Shape = read(text)?;
     if !matches!(shape, Shape::Map(_) | Shape::Null) {
         return Err(YamlError {
@@ -235,14 +235,14 @@ impl<'de> de::Visitor<'de> for ShapeVisitor {
         Ok(Shape::Map(pairs))
     }
     fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<Shape, A::Error> {
-        // A tag: what it means is not ours to know.
+        // The meaning of a custom tag is not known here.
         let (_, variant): (de::IgnoredAny, _) = data.variant()?;
         de::VariantAccess::newtype_variant::<de::IgnoredAny>(variant)?;
         Ok(Shape::Null)
     }
 }
 
-/// A key, also one that looks like a number.
+/// A key, even if it looks like a number.
 struct Key(String);
 
 impl<'de> Deserialize<'de> for Key {

@@ -1,4 +1,5 @@
-//! Facts as values, whoever gave them. Refuses accounts whose names no forge would give: they are printed as mentions.
+//! Fields of pull requests and accounts, from whichever provider. Account names that no forge allows are refused, since they are printed as
+//! mentions.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,33 +10,33 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::forge::is_account;
 
-/// A pull or merge request; also a line of JSON that a command of the user prints.
+/// A pull or merge request; also a line of JSON that a user's command prints.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PullFacts {
-    /// Without a number the line is about accounts alone.
+    /// Number of the request; without one, the line is about accounts only.
     pub number: Option<u64>,
     pub title: Option<String>,
-    /// Account of its author.
+    /// Account of the author.
     pub author: Option<String>,
     pub labels: Vec<String>,
-    /// Full names of its commits.
+    /// Full IDs of its commits.
     pub commits: Vec<String>,
-    /// Accounts by the addresses of commits.
+    /// Accounts by commit address.
     pub accounts: BTreeMap<String, String>,
 }
 
-/// Everything that a forge told.
+/// Everything that a forge reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ForgeFacts {
     pulls: BTreeMap<u64, PullFacts>,
     of_commits: HashMap<CommitId, u64>,
-    /// By address, in lower case.
+    /// Accounts by address, in lower case.
     accounts: HashMap<String, String>,
 }
 
 impl ForgeFacts {
-    /// Takes in a pull request.
+    /// Adds a pull request.
     pub fn add(&mut self, pull: PullFacts) {
         for (address, account) in &pull.accounts {
             self.add_account(address, account);
@@ -49,7 +50,7 @@ impl ForgeFacts {
         self.pulls.insert(number, pull);
     }
 
-    /// Takes in the account that an address belongs to.
+    /// Adds the account that an address belongs to.
     pub fn add_account(&mut self, address: &str, account: &str) {
         if is_account(account) && !address.is_empty() {
             self.accounts
@@ -57,19 +58,19 @@ impl ForgeFacts {
         }
     }
 
-    /// Takes in other facts.
+    /// Adds all fields of another value.
     pub fn extend(&mut self, others: ForgeFacts) {
         self.pulls.extend(others.pulls);
         self.of_commits.extend(others.of_commits);
         self.accounts.extend(others.accounts);
     }
 
-    /// How many pull requests are known.
+    /// Number of known pull requests.
     pub fn count(&self) -> usize {
         self.pulls.len()
     }
 
-    /// The pull request that each commit is, or belongs to, if anything is known of it.
+    /// Pull request that each commit is, or belongs to, if it is known.
     pub fn pulls_of(&self, commits: &[Commit], marks: &str) -> Vec<Option<&PullFacts>> {
         let lineage = Lineage::new(commits, &[]);
         let pull = |at: usize| {
@@ -80,14 +81,14 @@ impl ForgeFacts {
         (0..commits.len()).map(pull).collect()
     }
 
-    /// The account of an address.
+    /// Account of an address.
     pub fn account(&self, address: &str) -> Option<&str> {
         let account = self.accounts.get(&address.to_lowercase());
         account.map(String::as_str)
     }
 
-    /// Takes the author of a pull request for the author of its only commit, if nothing else says whose account an address is, and no two
-    /// pull requests say different things.
+    /// Infers accounts: the author of a pull request is the author of its only commit, if nothing else says whose account the address is
+    /// and no two pull requests disagree.
     pub fn infer_accounts(&mut self, commits: &[Commit], marks: &str) {
         let pulls = self.pulls_of(commits, marks);
         let counts = counts(&pulls, commits);
@@ -114,7 +115,7 @@ impl ForgeFacts {
     }
 }
 
-/// How many commits each pull request has here, without merges.
+/// Number of commits that each pull request has here, without merges.
 pub fn counts(pulls: &[Option<&PullFacts>], commits: &[Commit]) -> HashMap<u64, usize> {
     let mut counts = HashMap::new();
     for (pull, commit) in pulls.iter().zip(commits) {
@@ -133,14 +134,14 @@ pub fn is_only(pull: &PullFacts, counts: &HashMap<u64, usize>) -> bool {
     pull.number.and_then(|number| counts.get(&number)) == Some(&1)
 }
 
-/// The address of `Name <address>`.
+/// Address in `Name <address>`.
 pub fn address(signature: &str) -> &str {
     let address = signature.rsplit_once('<').map_or("", |(_, rest)| rest);
     address.split('>').next().unwrap_or_default().trim()
 }
 
-/// The pull request that a commit is or was merged by, of those that begin with one of `marks`. `!12` goes before `#12`, which is an issue
-/// where both are.
+/// Pull request that a commit is or was merged by, if its name begins with one of `marks`. `!12` has priority over `#12`, which is an issue
+/// if both are present.
 pub fn pull_named<'a>(lineage: &Lineage<'a>, at: usize, marks: &str) -> Option<&'a str> {
     let named = |at: usize| lineage.commits[at].message.pull.as_deref();
     let both = [named(at), lineage.merge_of(at).and_then(named)];
@@ -149,7 +150,7 @@ pub fn pull_named<'a>(lineage: &Lineage<'a>, at: usize, marks: &str) -> Option<&
     known.min_by_key(|pull| !pull.starts_with('!'))
 }
 
-/// The number of `#12` or `!12`.
+/// Number in `#12` or `!12`.
 pub fn number_of(pull: &str) -> Option<u64> {
     pull.strip_prefix(['#', '!'])?.parse().ok()
 }

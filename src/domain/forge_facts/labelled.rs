@@ -1,5 +1,5 @@
-//! What labels and titles of pull requests make of commits, and which entries that moved. A hand-written line, a spec and a `Changelog:`
-//! trailer of the commit go before them.
+//! Effects of pull request labels and titles on commits, and the entries that moved because of them. A hand-written entry, a spec and a
+//! `Changelog:` trailer of the commit have priority over labels and titles.
 
 use std::collections::HashSet;
 
@@ -11,15 +11,15 @@ use crate::domain::forge_facts::facts::{self, ForgeFacts};
 use crate::domain::forge_facts::labels::{Labelled, Labels};
 use crate::domain::forge_facts::provider::Provider;
 
-/// A commit that a label or a title is about.
+/// A commit that a label or a title applies to.
 struct Marked {
     id: CommitId,
     pull: String,
-    /// Without one its title has moved what moved.
+    /// Whether a label applies; if not, the title moved the entry.
     has_label: bool,
 }
 
-/// What facts change.
+/// Rules by which labels and titles change commits.
 pub struct LabelRules<'a> {
     pub facts: &'a ForgeFacts,
     pub labels: &'a Labels,
@@ -37,8 +37,9 @@ pub struct LabelledCommits {
 }
 
 impl LabelRules<'_> {
-    /// Applies them; `plain` are the entries without them. Of a pull request with several commits those that are listed anyway follow its
-    /// label: it makes no entry of a commit that tests something. Titles are for pull requests with one commit.
+    /// Commits with labels and titles applied; `plain` are the entries without them. In a pull request with several commits, the label
+    /// applies only to commits that are listed anyway: it does not list a commit that only adds a test, for example. Titles apply only to
+    /// pull requests with one commit.
     pub fn apply(&self, commits: &[Commit], plain: &Entries) -> LabelledCommits {
         let pulls = self.facts.pulls_of(commits, self.provider.marks());
         let counts = facts::counts(&pulls, commits);
@@ -84,7 +85,7 @@ impl LabelRules<'_> {
 }
 
 impl LabelledCommits {
-    /// What labels and titles moved, for people: each pull request once for each change.
+    /// Changes that labels and titles made, in words: each pull request once per change.
     pub fn changes(&self, plain: &Entries, labelled: &Entries) -> Vec<String> {
         let mut changes: Vec<String> = Vec::new();
         for marked in &self.marked {
@@ -119,7 +120,7 @@ impl LabelledCommits {
     }
 }
 
-/// The commits that an entry names; the entry of a part of a commit names the commit.
+/// Commits that an entry names; the entry of a part of a commit names the whole commit.
 fn references(entry: &Entry) -> impl Iterator<Item = &str> {
     let refs = entry.line.refs.iter();
     refs.map(|one| one.split('/').next().unwrap_or(one))
@@ -142,7 +143,7 @@ fn mark(message: &mut Message, labelled: Labelled) {
         word,
     } = labelled;
     message.breaking |= breaking;
-    // A plain title above a list of commits is no entry, its items are.
+    // A plain title above a list of commits is not an entry; the items of the list are.
     if message.kind.is_none() {
         for part in &mut message.parts {
             part.breaking |= breaking;
@@ -155,7 +156,7 @@ fn mark(message: &mut Message, labelled: Labelled) {
     }
 }
 
-/// The title of a pull request in place of the subject: its words, and its type and scope if it has a type.
+/// Replaces the subject by the title of a pull request: its words, and its type and scope if it has a type.
 fn retitle(message: &mut Message, title: &str, reading: &Reading) {
     let first = title.lines().next().unwrap_or_default();
     let read = Message::read(first, &[], reading);

@@ -1,4 +1,5 @@
-//! What labels of pull requests mean: `forge: labels` of the configuration. Refuses what is no kind of change and no category.
+//! Meaning of pull request labels: `forge: labels` of the configuration. Words that are neither a kind of change nor a category are
+//! refused.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,31 +9,31 @@ use serde::de::{self, Deserialize, Deserializer};
 use crate::domain::entry::category::Categories;
 use crate::domain::entry::kind::{Kind, Meaning};
 
-/// Labels with what they mean, in the order of the configuration: of several labels of a pull request the first one there counts.
+/// Labels with their meaning, in the order of the configuration. If a pull request has several of them, the first in this order counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels(Vec<(String, String)>);
 
-/// What a label does with the entries of its pull request.
+/// Effect of a label on the entries of its pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LabelMeaning {
-    /// They break something, wherever they are.
+    /// The entries are breaking changes, in whatever category.
     Breaking,
-    /// They are not listed, unless they break something.
+    /// The entries are not listed, unless they are breaking.
     Hide,
-    /// They are listed as changes of this kind, or of this commit type.
+    /// The entries are listed as changes of this kind, or of this commit type.
     Listed(String),
 }
 
-/// What the labels of one pull request say together.
+/// Combined meaning of the labels of one pull request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labelled {
     pub breaking: bool,
     pub hide: bool,
-    /// A kind or a commit type.
+    /// Kind or commit type.
     pub word: Option<String>,
 }
 
-/// The words that mean something in every configuration.
+/// Words that have a meaning in every configuration.
 const WORDS: &[&str] = &[
     "breaking",
     "added",
@@ -47,12 +48,12 @@ const WORDS: &[&str] = &[
 ];
 
 impl Labels {
-    /// Whether no label means anything.
+    /// Whether no label has a meaning.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What is wrong with them: the word that means nothing, and the nearest one that does.
+    /// Error in the labels: the word that has no meaning, and the nearest one that has.
     pub fn odd(
         &self,
         categories: &Categories,
@@ -74,7 +75,7 @@ impl Labels {
         Some((odd, nearest.map(|(_, word)| word.to_owned())))
     }
 
-    /// What the labels of a pull request say. Case does not matter.
+    /// Meaning of the labels of a pull request. Case does not matter.
     pub fn read(
         &self,
         labels: &[String],
@@ -100,7 +101,7 @@ impl Labels {
     }
 }
 
-/// What a word of the configuration means: a kind, a commit type, or the title of a category.
+/// Meaning of a word of the configuration: a kind, a commit type, or the title of a category.
 fn meaning(
     word: &str,
     categories: &Categories,

@@ -1,4 +1,4 @@
-//! What a forge knows of pull requests and accounts, and what that changes of entries. Only commands that a person starts ask for it, so
+//! Pull requests and accounts as a forge reports them, and their effect on entries. Only commands that a user starts query the forge, so
 //! the view never depends on it.
 
 pub mod facts;

@@ -1,5 +1,5 @@
-//! Who is asked: GitHub's `gh`, GitLab's `glab`, or a command of the user. What each is asked, and how its answer is read. Nothing runs
-//! here.
+//! Providers of pull request fields: GitHub's `gh`, GitLab's `glab`, or a command of the user. This module builds the queries and reads the
+//! answers. It runs nothing.
 
 use std::collections::HashSet;
 
@@ -10,35 +10,35 @@ use crate::domain::commit::message::Commit;
 use crate::domain::entry::lineage::Lineage;
 use crate::domain::forge_facts::facts::{self, ForgeFacts, PullFacts, number_of};
 
-/// How many pull requests and commits one call is about.
+/// Maximum number of pull requests and commits per call.
 pub const BATCH: usize = 100;
 
-/// Who is asked.
+/// Provider that is queried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provider<'c> {
     Gh,
     Glab,
-    /// A line for the shell.
+    /// Shell command line of the user.
     Own(&'c str),
 }
 
-/// One call: a line for the shell, with what it gets on standard input.
+/// One call: a shell command line, with its standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactsCall {
     pub line: String,
     pub input: String,
 }
 
-/// What facts are wanted of.
+/// Pull requests and commits that are queried.
 #[derive(Debug, Default)]
 struct Question {
-    /// `#12`, each once.
+    /// Pull requests as `#12`, each once.
     pulls: Vec<String>,
     commits: Vec<CommitId>,
 }
 
 impl<'c> Provider<'c> {
-    /// Who a word of the configuration names.
+    /// Provider that a word of the configuration names.
     pub fn named(word: &'c str) -> Provider<'c> {
         match word.trim() {
             "gh" => Provider::Gh,
@@ -47,7 +47,7 @@ impl<'c> Provider<'c> {
         }
     }
 
-    /// As messages call it.
+    /// Name in messages.
     pub fn name(&self) -> &'c str {
         match self {
             Provider::Gh => "gh",
@@ -56,7 +56,7 @@ impl<'c> Provider<'c> {
         }
     }
 
-    /// What may stand before the number of a pull request. GitLab has issues under `#12`.
+    /// Marks that may precede the number of a pull request. On GitLab, `#12` is an issue.
     pub fn marks(&self) -> &'static str {
         match self {
             Provider::Gh => "#",
@@ -65,7 +65,7 @@ impl<'c> Provider<'c> {
         }
     }
 
-    /// What stands before it in messages.
+    /// Mark before the number in messages.
     pub fn mark(&self) -> char {
         match self {
             Provider::Glab => '!',
@@ -73,7 +73,7 @@ impl<'c> Provider<'c> {
         }
     }
 
-    /// The calls that ask about these commits; with `accounts` also whose they are.
+    /// Calls that query these commits; with `accounts` also the accounts of their authors.
     pub fn calls(&self, commits: &[Commit], accounts: bool) -> Vec<FactsCall> {
         let question = self.question(commits, accounts);
         match self {
@@ -103,7 +103,7 @@ impl<'c> Provider<'c> {
         }
     }
 
-    /// Each commit by its pull request, else by its own name; GitLab has no list of requests by commits.
+    /// Each commit is queried by its pull request, else by its own ID. GitLab cannot list requests by commit.
     fn question(&self, commits: &[Commit], accounts: bool) -> Question {
         let lineage = Lineage::new(commits, &[]);
         let mut question = Question::default();
@@ -124,10 +124,10 @@ impl<'c> Provider<'c> {
         question
     }
 
-    /// Reads what a call printed.
+    /// Parses the output of a call.
     ///
     /// # Errors
-    /// Why it is no answer.
+    /// Fails with the reason why the output is not an answer.
     pub fn read(&self, answer: &str) -> Result<ForgeFacts, String> {
         match self {
             Provider::Gh => of_github(answer),
@@ -137,12 +137,12 @@ impl<'c> Provider<'c> {
     }
 }
 
-/// gh fills in the repository, and knows host and account.
+/// Query for gh, which fills in the repository and knows host and account.
 fn github(fields: &[String]) -> FactsCall {
     const FRAGMENTS: &str = "fragment P on PullRequest{number title author{login} labels(first:50){nodes{name}}}\n\
         fragment C on Commit{authors(first:20){nodes{email user{login}}} associatedPullRequests(first:1){nodes{...P}}}\n";
     let has = |fragment: &str| fields.iter().any(|field| field.contains(fragment));
-    // A fragment that nobody uses is an error, and `C` uses `P`.
+    // An unused fragment is an error, and `C` uses `P`.
     let (pulls, _) = FRAGMENTS.split_once('\n').unwrap_or_default();
     let fragments = if has("...C") { FRAGMENTS } else { pulls };
     FactsCall {
@@ -164,7 +164,7 @@ fn gitlab(fields: &[String]) -> FactsCall {
     }
 }
 
-/// A number that is no pull request is an error to GitHub beside an answer to everything else.
+/// Answer of GitHub. A number that is not a pull request is an error there, next to an answer to everything else.
 fn of_github(answer: &str) -> Result<ForgeFacts, String> {
     let answer: Value = serde_json::from_str(answer).map_err(|error| error.to_string())?;
     let errors = answer["errors"].as_array();
@@ -230,7 +230,7 @@ fn of_gitlab(answer: &str) -> Result<ForgeFacts, String> {
     Ok(facts)
 }
 
-/// One object of JSON a line.
+/// Answer with one JSON object per line.
 fn of_lines(answer: &str) -> Result<ForgeFacts, String> {
     let mut facts = ForgeFacts::default();
     for (number, line) in (1..).zip(answer.lines()) {

@@ -1,4 +1,4 @@
-//! How a repository is released, as its tags and its manifests show: what `init` writes down.
+//! Release conventions of a repository, as its tags and manifests show them; `init` writes them down.
 
 use semver::Version;
 
@@ -8,53 +8,54 @@ use crate::domain::version::families::{TagFamily, families};
 /// A package of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundPackage {
-    /// As its manifest calls it; the name of its directory if it has none.
+    /// Name in its manifest; if it has none, the name of its directory.
     pub name: String,
-    /// From the root, which is empty.
+    /// Directory relative to the root; empty for the root.
     pub folder: String,
     pub has_manifest: bool,
 }
 
-/// How the repository is released.
+/// Release conventions of a repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conventions {
-    /// The templates of its tags, that of the newest first; none if there are no tags of versions.
+    /// Tag templates, that of the newest tag first; empty if no tag is a version.
     pub tags: Vec<String>,
-    /// The package whose tags they are, if it is one of several.
+    /// Package that the tags belong to, if it is one of several.
     pub package: Option<FoundPackage>,
-    /// Packages that are released on their own, if there are several.
+    /// Packages that are released independently, if there are several.
     pub components: Vec<FoundComponent>,
-    /// The newest tag of them, and how many there are.
+    /// Newest of these tags, and their number.
     pub newest: Option<(String, usize)>,
-    /// The highest version of tags of the whole, where packages have tags of their own now.
+    /// Highest version among tags of the whole repository, if packages have tags of their own now.
     pub ended: Option<Version>,
-    /// The newest tag of all that look like versions, and its time.
+    /// Newest tag of all that look like versions, and its time.
     pub latest: Option<(String, i64)>,
 }
 
-/// A package that has releases of its own.
+/// A package with releases of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundComponent {
     pub package: FoundPackage,
-    /// The templates of its tags, that of the newest first.
+    /// Tag templates, that of the newest tag first.
     pub tags: Vec<String>,
-    /// Its newest tag.
+    /// Newest tag.
     pub newest: String,
     pub count: usize,
 }
 
-/// A family whose newest release is within a year of the newest of all is alive; so are the newest three.
+/// Seconds in a year. A tag family is alive if its newest release is within a year of the newest of all, or if it is one of the newest
+/// three.
 const YEAR: i64 = 366 * 24 * 60 * 60;
 
 const NEWEST: usize = 3;
 
-/// So many tags of packages after the last one of the whole are no chance.
+/// Minimum number of package tags after the last tag of the whole repository: fewer may be a coincidence.
 const MANY: usize = 3;
 
-/// Finds them out. `packages` is asked only if tags name packages.
+/// Detects the conventions. `packages` is called only if tags name packages.
 ///
 /// # Errors
-/// Those of `packages`.
+/// Fails if `packages` fails.
 pub fn find<'t, E>(
     tags: impl IntoIterator<Item = (&'t str, i64)>,
     packages: impl FnOnce() -> Result<Vec<FoundPackage>, E>,
@@ -81,7 +82,7 @@ fn of_families<E>(
             Some(_) => {}
         }
     }
-    // Who begins to tag packages tags no more of the whole; a helper that is tagged once in a while changes nothing.
+    // A project that begins to tag packages stops tagging the whole; a helper that is tagged once in a while changes nothing.
     let last = whole.first().map_or(i64::MIN, |family| family.newest.time);
     let began = parts.iter().map(|family| family.since).min();
     let of_parts: usize = parts.iter().map(|family| family.count).sum();
@@ -93,7 +94,7 @@ fn of_families<E>(
         components(&parts, &packages()?)
     };
     if let ([], [only], true) = (found.as_slice(), parts.as_slice(), whole.is_empty()) {
-        // The repository is what all of its tags name, whatever its manifests say.
+        // All tags name the repository as a whole, whatever its manifests say.
         whole.push(only.clone());
     }
     let of_whole = whole.iter().map(|family| family.template.clone());
@@ -105,7 +106,7 @@ fn of_families<E>(
                 .map(|family| (family.newest.tag.clone(), family.count)),
             ..Conventions::default()
         },
-        // One published package among helpers: the repository is that package.
+        // If only one of several packages is published, the repository is that package.
         [only] => Conventions {
             tags: only.tags.iter().cloned().chain(of_whole).collect(),
             newest: Some((only.newest.clone(), only.count)),
@@ -123,7 +124,7 @@ fn of_families<E>(
     })
 }
 
-/// The packages that tags name, each with its tags.
+/// Packages that tags name, each with its tags.
 fn components(families: &[TagFamily], packages: &[FoundPackage]) -> Vec<FoundComponent> {
     let mut components: Vec<FoundComponent> = Vec::new();
     for family in families {
@@ -146,13 +147,13 @@ fn components(families: &[TagFamily], packages: &[FoundPackage]) -> Vec<FoundCom
     components
 }
 
-/// A name without its scope, a path without its folder.
+/// Name without its scope, or path without its directory.
 fn bare(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// The package that tags name: by its manifest, without its scope, or by its folder. Of several the one nearest to the root; the root itself may only be
-/// called as its main package is.
+/// Package that tags name: by its manifest, without its scope, or by its directory. If several match, the one nearest to the root is used.
+/// The root itself matches only the name of its main package.
 fn package_of<'p>(name: &str, packages: &'p [FoundPackage]) -> Option<&'p FoundPackage> {
     let same = |a: &str, b: &str| {
         a.replace('_', "-")
@@ -229,7 +230,7 @@ mod tests {
                 "packages/cli: cli@{version}"
             ]
         );
-        // The root is called as its main package.
+        // The root has the name of its main package.
         let tags = [("main-v1.0.0", 1), ("other-v1.0.0", 2)];
         let all = found(
             &tags,
@@ -246,7 +247,7 @@ mod tests {
                 "packages/other: other-v{version}"
             ]
         );
-        // Named after folders; a name that changed its form is one package.
+        // Tags named after directories; a name that changed its form is one package.
         let tags = [("store/v1.0.0", 1), ("store-v1.1.0", 2), ("web/v1.0.0", 3)];
         let all = found(&tags, &[("x-store", "libs/store"), ("x-web", "apps/web")]);
         assert_eq!(
@@ -256,7 +257,7 @@ mod tests {
                 "apps/web: web/v{version}"
             ]
         );
-        // Families that nobody has released for years are dead.
+        // Families without a release for years are dead.
         let tags = [
             ("a-1.0.0", 1),
             ("b-1.0.0", 2),
@@ -281,7 +282,7 @@ mod tests {
             (one.tags, one.components.len()),
             (vec!["v{version}".to_owned()], 0)
         );
-        // Tags of the whole ended when those of packages began.
+        // Tags of the whole repository ended when package tags began.
         let tags = [
             ("0.1.0", 1),
             ("tool-0.2.0", 2),

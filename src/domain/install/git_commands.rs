@@ -1,29 +1,30 @@
-//! The commands that git's configuration has for the clean filter and the merge driver.
+//! Commands in git's configuration for the clean filter and the merge driver.
 //!
-//! Not git alone runs them. JGit appends ` "$@"` and gives the whole to a shell; dulwich splits the words of the filter as a shell would, but
-//! starts none. So the filter is a simple command, whose script is one word of it; what it needs are its arguments.
+//! Git is not the only program that runs them. JGit appends ` "$@"` and passes the result to a shell. dulwich splits the words of the
+//! filter like a shell, but does not start one. So the filter is a simple command whose script is one word, and its inputs are arguments.
 
-/// Both find the binary as the hooks do: in PATH, else where it was.
+/// Both commands find the binary as the hooks do: in PATH, else at its recorded path.
 const IN_PATH: &str = "command -v relwatch";
 
-/// The script of the filter. With the binary gone git does what it does without relwatch, and says nothing of it on every `git status`.
+/// Script of the filter. If the binary is gone, git behaves as without relwatch, and `git status` prints no error each time.
 const CLEAN: &str = "if command -v relwatch >/dev/null 2>&1; then exec relwatch filter clean \"$2\"; elif test -x \"$1\"; then exec \"$1\" filter clean \"$2\"; else exec cat; fi";
 
-/// The clean filter; `binary` is one word of sh.
+/// Clean filter command; `binary` is one word of sh.
 pub fn clean_filter(binary: &str) -> String {
     format!("sh -c '{CLEAN}' relwatch {binary} %f")
 }
 
 const ARGUMENTS: &str = "%O %A %B %L %P %S %X %Y";
 
-/// The merge driver, which only git and dulwich run, both in a shell. `exec`: its parent is git, whose arguments it reads.
+/// Merge driver command, which only git and dulwich run, both in a shell. It uses `exec` because the driver reads the arguments of its
+/// parent, git.
 pub fn merge_driver(binary: &str) -> String {
     format!(
         "if {IN_PATH} >/dev/null 2>&1; then exec relwatch merge-driver {ARGUMENTS}; elif test -x {binary}; then exec {binary} merge-driver {ARGUMENTS}; else exec git merge-file --marker-size=%L %A %O %B; fi"
     )
 }
 
-/// The binary that a command of ours names, in whichever form, as one word of sh; `None` if the command is none of ours.
+/// Binary that a command of ours names, in any of its forms, as one word of sh; `None` if the command is not ours.
 pub fn binary_in(command: &str) -> Option<&str> {
     let filter = || {
         let rest = command.strip_prefix("sh -c '")?;
@@ -40,12 +41,12 @@ pub fn binary_in(command: &str) -> Option<&str> {
     filter().or_else(compound)
 }
 
-/// Whether a command of ours finds a relwatch in PATH; those of older versions do not look there.
+/// Whether a command of ours finds a relwatch in PATH; commands of older versions do not look there.
 pub fn looks_in_path(command: &str) -> bool {
     command.contains(IN_PATH)
 }
 
-/// The path that a word of sh stands for.
+/// Path that a word of sh quotes.
 pub fn unquoted(word: &str) -> Option<String> {
     let inner = word.strip_prefix('\'')?.strip_suffix('\'')?;
     Some(inner.replace("'\\''", "'"))

@@ -1,4 +1,4 @@
-//! Hook managers: what to put into their configuration so that they run relwatch.
+//! Hook managers: the configuration that makes them run relwatch.
 
 use crate::domain::install::hook_script::{calls_relwatch, with_block_below, without_block};
 use crate::domain::install::{lefthook, simple_git_hooks};
@@ -7,23 +7,23 @@ use crate::domain::yaml::{self, Node};
 /// A hook manager whose configuration decides what runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookManager {
-    /// It owns the files of the hooks that `lefthook.yml` names.
+    /// Owns the files of the hooks that `lefthook.yml` names.
     Lefthook,
-    /// It owns the files of the hooks that it is installed for, and runs what stood there before from `NAME.legacy`.
+    /// Owns the files of the hooks that it is installed for, and runs the previous hook from `NAME.legacy`.
     PreCommit,
-    /// It deletes hooks that its configuration does not name.
+    /// Deletes hooks that its configuration does not name.
     SimpleGitHooks,
 }
 
 impl HookManager {
-    /// All of them.
+    /// All hook managers.
     pub const ALL: [HookManager; 3] = [
         HookManager::Lefthook,
         HookManager::PreCommit,
         HookManager::SimpleGitHooks,
     ];
 
-    /// The files that its configuration may be in, the usual one first.
+    /// Files that may contain its configuration, the usual one first.
     pub fn files(self) -> &'static [&'static str] {
         match self {
             HookManager::Lefthook => &[
@@ -41,7 +41,7 @@ impl HookManager {
         }
     }
 
-    /// Whether a file configures it.
+    /// Whether a file configures this manager.
     pub fn is_configured_by(self, file: &str, text: &str) -> bool {
         match self {
             HookManager::SimpleGitHooks => simple_git_hooks::is_configured(text, file == PACKAGE),
@@ -49,7 +49,7 @@ impl HookManager {
         }
     }
 
-    /// Whether its configuration runs relwatch as `hook`, or leaves ours alone.
+    /// Whether its configuration runs relwatch as `hook`, or leaves our hook file alone.
     pub fn runs(self, file: &str, text: &str, hook: &str) -> bool {
         match self {
             HookManager::SimpleGitHooks => simple_git_hooks::keeps(text, file == PACKAGE, hook),
@@ -57,7 +57,7 @@ impl HookManager {
         }
     }
 
-    /// What to add by hand for `hooks`, where [`HookManager::applied`] has no answer.
+    /// Text to add by hand for `hooks`, if [`HookManager::applied`] returns `None`.
     pub fn snippet(self, hooks: &[&str]) -> String {
         let each = hooks.iter().map(|hook| match self {
             HookManager::Lefthook => lefthook::section(hook),
@@ -71,8 +71,8 @@ impl HookManager {
         each.collect()
     }
 
-    /// Its configuration with relwatch in it; `None` where that would not mean the same with relwatch added. pre-commit needs none: it
-    /// runs ours from `NAME.legacy`.
+    /// Configuration with relwatch added; `None` if the addition would change the meaning of the rest. pre-commit needs none: it runs our
+    /// hook from `NAME.legacy`.
     pub fn applied(self, file: &str, text: &str, hooks: &[&str]) -> Option<String> {
         match self {
             HookManager::Lefthook => in_lefthook(text, hooks),
@@ -81,7 +81,7 @@ impl HookManager {
         }
     }
 
-    /// Its configuration without relwatch; `hooks` are those that it may have.
+    /// Configuration without relwatch; `hooks` are those that it may contain.
     pub fn removed(self, text: &str, hooks: &[&str]) -> String {
         match self {
             HookManager::SimpleGitHooks => simple_git_hooks::without(text, hooks),
@@ -90,10 +90,10 @@ impl HookManager {
     }
 }
 
-/// The file in which npm's tools have their configuration.
+/// File with the configuration of npm's tools.
 const PACKAGE: &str = "package.json";
 
-/// A section for each hook that has none, at the end; a command in each that is there.
+/// Adds a section at the end for each hook that has none, and a command to each section that exists.
 fn in_lefthook(text: &str, hooks: &[&str]) -> Option<String> {
     let mut out = text.to_owned();
     let Node::Map(before) = yaml::mapping(text).ok()? else {

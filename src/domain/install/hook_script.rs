@@ -1,44 +1,44 @@
-//! What stands in a hook's place, and our marked block in files that others own.
+//! Contents of a hook file, and our marked block in files that others own.
 
-/// The first line of a block of ours, with its end.
+/// First line of a block of ours, with its line end.
 pub const BEGIN: &str = "# >>> relwatch >>>\n";
-/// The last line of it, without its end.
+/// Last line of a block, without its line end.
 pub const END: &str = "# <<< relwatch <<<";
-/// How a hook file of our own begins.
+/// First line of a hook file of our own.
 pub const SHEBANG: &str = "#!/bin/sh\n";
-/// The first line of the block in a file that relwatch made: without it the block is a guest in somebody else's file.
+/// First line of the block in a file that relwatch made. Without it, the block is a guest in somebody else's file.
 const OWN: &str = "# This file is relwatch's; lines outside of this block are yours.\n";
-/// How the body of older versions began, whose own files had no marks.
+/// First words of the body in own files of older versions, which had no marks.
 const UNMARKED: &str = "# relwatch keeps";
 
-/// What stands in a hook's place.
+/// What is in the place of a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
     Empty,
-    /// Our own file, with nothing of anybody else in it.
+    /// Our own file, with no lines of others.
     Ours,
     /// Our own file as older versions wrote it, without marks; others may have added lines.
     Unmarked,
     /// A script with our block.
     Shared,
-    /// A script in which somebody calls relwatch.
+    /// A script in which the user calls relwatch.
     Calls,
-    /// A shell script without it.
+    /// A shell script without our block.
     Shell,
-    /// The shim of lefthook, which writes it anew whenever its configuration changes.
+    /// The shim of lefthook, which rewrites it whenever its configuration changes.
     Lefthook,
-    /// The shim of pre-commit, which writes it anew when it is installed again.
+    /// The shim of pre-commit, which rewrites it when it is installed again.
     PreCommit,
     /// A shell script with the line ends of DOS: the kernel finds no interpreter `sh\r`.
     Dos,
-    /// A symbolic link to a script that does not call relwatch.
+    /// A symlink to a script that does not call relwatch.
     Linked,
-    /// Something that we do not edit.
+    /// A file that we do not edit.
     Foreign,
 }
 
 impl Slot {
-    /// Reads a file that is there.
+    /// Classifies an existing file.
     pub fn read(bytes: &[u8]) -> Slot {
         let text = String::from_utf8_lossy(bytes);
         let first = text.lines().next().unwrap_or("");
@@ -71,12 +71,12 @@ fn is_shell(shebang: &str) -> bool {
     matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
 }
 
-/// A hook file of our own.
+/// Hook file of our own.
 pub fn own_file(body: &str) -> Vec<u8> {
     format!("{SHEBANG}{BEGIN}{OWN}{body}{END}\n").into_bytes()
 }
 
-/// Whether relwatch made the file that a block is in.
+/// Whether relwatch made the file that contains the block.
 pub fn is_own_file(bytes: &[u8]) -> bool {
     find(bytes, &format!("{BEGIN}{OWN}")).is_some()
 }
@@ -85,8 +85,8 @@ fn is_ours_alone(bytes: &[u8]) -> bool {
     is_own_file(bytes) && without_block(bytes) == SHEBANG.as_bytes()
 }
 
-/// The file with our block: where it is already, else right after its first line (what is appended never runs after an `exit`), or at
-/// its top if that is no `#!` line.
+/// The file with our block. An existing block is replaced in its place. A new one goes right after a `#!` line, else to the top: lines
+/// appended at the end would never run after an `exit`.
 pub fn with_block(bytes: &[u8], body: &str) -> Vec<u8> {
     let own = if is_own_file(bytes) { OWN } else { "" };
     let block = format!("{BEGIN}{own}{body}{END}");
@@ -98,7 +98,7 @@ pub fn with_block(bytes: &[u8], body: &str) -> Vec<u8> {
     }
     match bytes.iter().position(|b| *b == b'\n') {
         Some(at) => [&bytes[..=at], block.as_bytes(), b"\n", &bytes[at + 1..]].concat(),
-        // A script of one line without an end: no line end is added after the block either.
+        // A script of one line without a line end: the block gets no line end after it either.
         None => [bytes, b"\n", block.as_bytes()].concat(),
     }
 }
@@ -108,15 +108,15 @@ fn find(bytes: &[u8], words: &str) -> Option<usize> {
     windows.position(|window| window == words.as_bytes())
 }
 
-/// Where a block of ours is, from its first mark to the end of its last one.
+/// Range of our block, from its first mark to the end of its last one.
 fn place(bytes: &[u8]) -> Option<(usize, usize)> {
     let begin = find(bytes, BEGIN)?;
     let end = begin + find(&bytes[begin..], END)?;
     Some((begin, end + END.len()))
 }
 
-/// An own file of an older version without its lines: the first line, and what others added, in their order. `body` is what that version
-/// wrote below the first line, before its last line `exit 0`, with `@BINARY@` for the path that it had.
+/// An own file of an older version without its lines: the first line and what others added remain, in order. `body` is what that version
+/// wrote between the first line and the last line `exit 0`, with `@BINARY@` for its path.
 pub fn without_unmarked(bytes: &[u8], body: &str) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let binary = text.lines().find_map(|line| {
@@ -138,7 +138,7 @@ pub fn without_unmarked(bytes: &[u8], body: &str) -> Vec<u8> {
     kept
 }
 
-/// Whether a line of a script that is no comment calls relwatch for this hook, in whatever language.
+/// Whether a line of a script, in any language, that is not a comment calls relwatch for this hook.
 pub fn calls_relwatch(bytes: &[u8], name: &str) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let lines = text.lines().map(str::trim_start);
@@ -152,7 +152,7 @@ pub fn calls_relwatch(bytes: &[u8], name: &str) -> bool {
             match rest.next() {
                 Some("hook") if is_binary(word) => {
                     let called = rest.next().unwrap_or_default();
-                    // Another hook's name is a mistake; a variable may be any.
+                    // The name of another hook is a mistake; a variable may be any hook.
                     return called == name || !called.contains('-');
                 }
                 Some("update") if is_binary(word) => return true,
@@ -163,23 +163,23 @@ pub fn calls_relwatch(bytes: &[u8], name: &str) -> bool {
     })
 }
 
-/// The text with our block at its end.
+/// Text with our block at its end.
 pub fn with_block_below(text: &str, body: &str) -> String {
     let gap = if text.is_empty() || text.ends_with('\n') {
         ""
     } else {
         "\n"
     };
-    // Without an end of its own the last line's end is the block's, and goes with it.
+    // If the last line has no line end, the line end before the block belongs to the block and is removed with it.
     let mark = if gap.is_empty() { "\n" } else { "" };
     format!("{text}{gap}{BEGIN}{body}{END}{mark}")
 }
 
-/// The file without our blocks: every byte as it was before.
+/// The file without our blocks, every other byte restored.
 pub fn without_block(bytes: &[u8]) -> Vec<u8> {
     let mut kept = bytes.to_vec();
     while let Some((begin, end)) = place(&kept) {
-        // An indented mark goes with its indentation.
+        // An indented mark is removed with its indentation.
         let line = kept[..begin]
             .iter()
             .rposition(|b| *b == b'\n')

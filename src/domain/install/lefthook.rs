@@ -1,15 +1,15 @@
-//! lefthook's configuration with relwatch among what it runs. What is there stays to the byte; what cannot be extended by whole lines is
-//! refused.
+//! lefthook's configuration with relwatch added to what it runs. Every existing byte is kept. A configuration that cannot be extended by
+//! whole lines is refused.
 
 use crate::domain::install::hook_script::{BEGIN, END};
 use crate::domain::yaml::{self, Node};
 
-/// What lefthook runs for a hook: it is quiet and succeeds where relwatch is not installed.
+/// Command that lefthook runs for a hook. It is silent and succeeds if relwatch is not installed.
 pub fn command(hook: &str) -> String {
     format!("'! command -v relwatch >/dev/null || relwatch hook {hook} {{0}}'")
 }
 
-/// The lines of a command of ours, without indentation. lefthook gives a command git's input only if it is asked to.
+/// Lines of a command of ours, without indentation. lefthook passes git's input to a command only on request.
 fn entry(hook: &str, first: &str, indent: &str) -> String {
     let mut lines = format!("{first}{indent}run: {}\n", command(hook));
     if matches!(hook, "post-rewrite" | "pre-push") {
@@ -18,14 +18,14 @@ fn entry(hook: &str, first: &str, indent: &str) -> String {
     lines
 }
 
-/// A whole section for a hook that has none.
+/// Whole section for a hook that has none.
 pub fn section(hook: &str) -> String {
     let entry = entry(hook, "    relwatch:\n", "      ");
     format!("{hook}:\n  commands:\n{entry}")
 }
 
-/// The configuration in which lefthook runs relwatch for a hook that has a section of its own. `None` if it would then mean anything
-/// else than before, and relwatch.
+/// Configuration with relwatch added to the existing section of a hook. `None` if the result would mean anything else than the original
+/// plus relwatch.
 pub fn extended(text: &str, hook: &str) -> Option<String> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let is_key = |line: &str, key: &str| {
@@ -48,7 +48,7 @@ pub fn extended(text: &str, hook: &str) -> Option<String> {
         (end, entry(hook, &format!("{own}relwatch:\n"), &below))
     } else if let Some(jobs) = find("jobs") {
         let depth = lines[jobs + 1..end].iter().find_map(|line| indent(line))?;
-        // A list may stand at its key's own indentation.
+        // A list may be at the indentation of its key.
         let item = |line: &&str| {
             indent(line)
                 .is_some_and(|i| i > depth || (i == depth && line.trim_start().starts_with('-')))
@@ -71,7 +71,7 @@ pub fn extended(text: &str, hook: &str) -> Option<String> {
     };
     let before: String = lines[..place].concat();
     let gap = if before.ends_with('\n') { "" } else { "\n" };
-    // Without an end of its own the last line's end is the block's, and goes with it.
+    // If the last line has no line end, the line end before the block belongs to the block and is removed with it.
     let mark = if gap.is_empty() { "\n" } else { "" };
     let after: String = lines[place..].concat();
     let out = format!("{before}{gap}{BEGIN}{inserted}{END}{mark}{after}");
@@ -79,14 +79,14 @@ pub fn extended(text: &str, hook: &str) -> Option<String> {
         .then_some(out)
 }
 
-/// The indentation of a line that says something.
+/// Indentation of a line with content.
 fn indent(line: &str) -> Option<usize> {
     let text = line.trim_start_matches(' ');
     let is_said = !text.trim().is_empty() && !text.starts_with('#');
     is_said.then(|| line.len() - text.len())
 }
 
-/// The line behind the last one that belongs to the key at `at`.
+/// Index of the line after the last one that belongs to the key at `at`.
 fn block_end(lines: &[&str], at: usize, depth: usize) -> usize {
     let mut end = at + 1;
     for (n, line) in lines.iter().enumerate().skip(at + 1) {
@@ -99,7 +99,7 @@ fn block_end(lines: &[&str], at: usize, depth: usize) -> usize {
     end
 }
 
-/// What the configuration means but for relwatch.
+/// Meaning of the configuration without our commands.
 fn without_ours(text: &str, hook: &str) -> Option<Node> {
     let mut node = yaml::mapping(text).ok()?;
     let Node::Map(pairs) = &mut node else {

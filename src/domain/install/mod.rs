@@ -1,4 +1,4 @@
-//! What is written into a repository: hook scripts, entries for hook managers, service units.
+//! Files and entries that relwatch writes into a repository: hook scripts, entries for hook managers, service units.
 
 pub mod conventions;
 pub mod git_commands;

@@ -1,26 +1,26 @@
-//! simple-git-hooks' configuration. It deletes every hook that it does not know whenever it runs, unless `preserveUnused` names it, and
-//! writes the ones that it knows anew.
+//! simple-git-hooks' configuration. Whenever it runs, it deletes every hook that it does not know, unless `preserveUnused` names it, and
+//! rewrites the ones that it knows.
 
 use serde_json::Value;
 
-/// The key of its configuration in `package.json`.
+/// Key of its configuration in `package.json`.
 pub const KEY: &str = "simple-git-hooks";
 
-/// What stands before a command of the user's; a JSON string's text.
+/// Call of relwatch before a command of the user; the text of a JSON string.
 fn call(hook: &str) -> String {
     format!("! command -v relwatch >/dev/null || relwatch hook {hook} \\\"$@\\\" || :; ")
 }
 
-/// The line that keeps our hooks.
+/// Line that keeps our hooks.
 fn preserved(hooks: &[&str]) -> String {
     let names: Vec<String> = hooks.iter().map(|name| format!("\"{name}\"")).collect();
     format!("{PRESERVED}{}]", names.join(", "))
 }
 
-/// How that line begins.
+/// Beginning of that line.
 const PRESERVED: &str = "\"preserveUnused\": [";
 
-/// The hooks of its configuration: in `package.json` below its key, in a file of its own the whole. `None` if it has none there.
+/// Hooks in its configuration: below its key in `package.json`, or the whole of its own file. `None` if there is no configuration there.
 fn configuration(text: &str, is_package: bool) -> Option<serde_json::Map<String, Value>> {
     let mut json: Value = serde_json::from_str(text).ok()?;
     let found = if is_package {
@@ -34,12 +34,12 @@ fn configuration(text: &str, is_package: bool) -> Option<serde_json::Map<String,
     }
 }
 
-/// Whether a file configures it.
+/// Whether a file configures this manager.
 pub fn is_configured(text: &str, is_package: bool) -> bool {
     configuration(text, is_package).is_some()
 }
 
-/// Whether a hook of ours outlives its next run.
+/// Whether a hook of ours survives its next run.
 pub fn keeps(text: &str, is_package: bool, hook: &str) -> bool {
     let Some(map) = configuration(text, is_package) else {
         return true;
@@ -53,7 +53,7 @@ pub fn keeps(text: &str, is_package: bool, hook: &str) -> bool {
     }
 }
 
-/// The file in which it keeps our hooks, and runs relwatch before its own commands. `None` if it would then mean anything else besides.
+/// The file changed so that it keeps our hooks and runs relwatch before its own commands. `None` if that would change anything else.
 pub fn extended(text: &str, is_package: bool, hooks: &[&str]) -> Option<String> {
     let map = configuration(text, is_package)?;
     let mut out = text.to_owned();
@@ -83,13 +83,13 @@ pub fn extended(text: &str, is_package: bool, hooks: &[&str]) -> Option<String> 
     (kept && without(&out, hooks) == text).then_some(out)
 }
 
-/// The file without what [`extended`] put into it.
+/// The file without what [`extended`] added.
 pub fn without(text: &str, hooks: &[&str]) -> String {
     let mut out = text.to_owned();
     for hook in hooks {
         out = out.replace(&call(hook), "");
     }
-    // The list is ours if it names hooks of ours and no others.
+    // The list is ours if it names our hooks and no others.
     let found = out.find(PRESERVED).and_then(|at| {
         let list = out[at..].split_inclusive(']').next()?;
         let names: Vec<&str> = list[PRESERVED.len()..]
@@ -108,7 +108,7 @@ pub fn without(text: &str, hooks: &[&str]) -> String {
     out
 }
 
-/// Behind the brace that opens the configuration.
+/// Offset after the brace that opens the configuration.
 fn opening(text: &str, is_package: bool) -> Option<usize> {
     let from = if is_package {
         value_from(text, 0, KEY)?
@@ -125,7 +125,7 @@ fn value_of(text: &str, key: &str, is_package: bool) -> Option<usize> {
     value_from(text, opening(text, is_package)?, key)
 }
 
-/// Behind the colon of a key. A string that says the same elsewhere has no colon behind it, or the check of the result fails.
+/// Offset after the colon of a key. A string with the same text elsewhere has no colon after it, or the check of the result fails.
 fn value_from(text: &str, from: usize, key: &str) -> Option<usize> {
     let quoted = format!("\"{key}\"");
     let mut places = text[from..].match_indices(&quoted);

@@ -1,9 +1,9 @@
-//! The watcher as a service: a systemd user unit, a launchd agent.
+//! Watcher as a service: a systemd user unit or a launchd agent.
 
-/// A systemd user unit that runs `binary` (systemd.service(5), systemd.exec(5)). It may do what the watcher does and nothing else:
-/// no network, no new privileges.
+/// A systemd user unit that runs `binary` (systemd.service(5), systemd.exec(5)). It allows only what the watcher does: no network, no new
+/// privileges.
 pub fn systemd(binary: &str) -> String {
-    // Quoted as systemd.syntax(7) says; `%` begins a specifier and `$` a variable.
+    // Quoted according to systemd.syntax(7); `%` begins a specifier and `$` a variable.
     let escaped = binary.replace('\\', "\\\\").replace('"', "\\\"");
     let escaped = escaped.replace('%', "%%").replace('$', "$$");
     format!(

@@ -1,4 +1,4 @@
-//! What stands in the way of a release: one check after the other, each with its name, result and remedy.
+//! Checks before a release, each with its name, result and remedy.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,20 +7,20 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::failure::{Failure, Result};
 
-/// How a check came out.
+/// Result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     Ok,
-    /// Worth a look; it stops nothing.
+    /// Worth a look, but does not stop the release.
     Warning,
-    /// Not looked at, openly.
+    /// Not checked, and reported as such.
     Skipped,
     Failed,
 }
 
 impl Outcome {
-    /// As it is printed.
+    /// Word that is printed.
     pub fn word(self) -> &'static str {
         match self {
             Outcome::Ok => "ok",
@@ -34,19 +34,19 @@ impl Outcome {
 /// Declares [`CheckId`] with the names that are printed.
 macro_rules! check_ids {
     ($($variant:ident = $name:literal,)*) => {
-        /// What a check is about. Its name stays the same from version to version.
+        /// Subject of a check. Its name is stable between versions.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum CheckId {
             $($variant,)*
-            /// The `check` of a publish step.
+            /// The `check` command of a publish step.
             Publish(String),
         }
 
         impl CheckId {
-            /// The names of all, with `publish:NAME` for those of publish steps.
+            /// Names of all checks, with `publish:NAME` for those of publish steps.
             pub const NAMES: &[&str] = &[$($name,)* "publish:NAME"];
 
-            /// As it is printed.
+            /// Name that is printed.
             pub fn name(&self) -> Cow<'static, str> {
                 match self {
                     $(CheckId::$variant => Cow::Borrowed($name),)*
@@ -100,20 +100,20 @@ impl Serialize for CheckId {
     }
 }
 
-/// One check.
+/// One check with its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
     pub id: CheckId,
     pub result: Outcome,
-    /// What was found.
+    /// What the check found.
     pub detail: String,
-    /// What mends it; empty if nothing is to be mended.
+    /// How to fix it; empty if there is nothing to fix.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub mend: String,
 }
 
 impl Check {
-    /// What was found and what mends it, in one line.
+    /// What the check found and how to fix it, in one line.
     pub fn words(&self) -> String {
         if self.mend.is_empty() {
             self.detail.clone()
@@ -123,37 +123,37 @@ impl Check {
     }
 }
 
-/// The checks of a release, in the order in which they were made.
+/// Checks of a release, in the order in which they were made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checks(Vec<Check>);
 
 impl Checks {
-    /// Something is as it should be.
+    /// Adds a check that passed.
     pub fn ok(&mut self, id: CheckId, detail: impl Into<String>) {
         self.add(id, Outcome::Ok, detail.into(), String::new());
     }
 
-    /// Something was not looked at.
+    /// Adds a check that was skipped.
     pub fn skip(&mut self, id: CheckId, why: impl Into<String>) {
         self.add(id, Outcome::Skipped, why.into(), String::new());
     }
 
-    /// Something is odd, but no reason to stop.
+    /// Adds a warning, which does not stop the release.
     pub fn warn(&mut self, id: CheckId, detail: impl Into<String>) {
         self.add(id, Outcome::Warning, detail.into(), String::new());
     }
 
-    /// Something stands in the way, and what mends it.
+    /// Adds a failed check and how to fix it.
     pub fn fail(&mut self, id: CheckId, detail: impl Into<String>, mend: impl Into<String>) {
         self.add(id, Outcome::Failed, detail.into(), mend.into());
     }
 
-    /// Something stands in the way: an error with what mends it.
+    /// Adds a failed check from an error with its remedy.
     pub fn fail_as(&mut self, id: CheckId, failure: Failure) {
         self.fail(id, failure.what, failure.remedy.unwrap_or_default());
     }
 
-    /// Says that all is well, unless this check has already said something.
+    /// Adds a passed check, unless this check already has a result.
     pub fn ok_unless_said(&mut self, id: CheckId, detail: impl Into<String>) {
         if !self.0.iter().any(|check| check.id == id) {
             self.ok(id, detail);
@@ -169,23 +169,23 @@ impl Checks {
         });
     }
 
-    /// Puts other checks behind these.
+    /// Appends other checks.
     pub fn extend(&mut self, others: Checks) {
         self.0.extend(others.0);
     }
 
-    /// All of them.
+    /// All checks.
     pub fn all(&self) -> &[Check] {
         &self.0
     }
 
-    /// What stands in the way.
+    /// Checks that failed.
     pub fn failed(&self) -> Vec<&Check> {
         self.with(Outcome::Failed)
     }
 
     /// # Errors
-    /// Exit 3 with all that stands in the way, below `what`.
+    /// Fails with exit code 3 if a check failed, listing all failed checks below `what`.
     pub fn demand(&self, what: &str) -> Result<()> {
         let failed: Vec<String> = self.failed().into_iter().map(Check::words).collect();
         if failed.is_empty() {
@@ -195,7 +195,7 @@ impl Checks {
         }
     }
 
-    /// What is worth a look, in words.
+    /// Warnings, in words.
     pub fn warnings(&self) -> Vec<String> {
         let warnings = self.with(Outcome::Warning);
         warnings.into_iter().map(Check::words).collect()

@@ -1,18 +1,18 @@
-//! What a command changed in a tree of files, as changes of a plan. Refuses what a plan cannot say: links, nested repositories, and new
-//! modes of files.
+//! Changes that a command made to a tree of files, as changes of a plan. Changes that a plan cannot express are refused: symlinks, nested
+//! repositories and new file modes.
 
 use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::release::plan::{FileAction, FileChange};
 
-/// The mode of a plain file, as git writes it.
+/// Mode of a plain file, as git writes it.
 const PLAIN: &str = "100644";
 
-/// A file as a tree of git has it.
+/// A file in a git tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeFile {
-    /// Six octal digits.
+    /// Mode in six octal digits.
     pub mode: String,
-    /// The name of its blob.
+    /// ID of its blob.
     pub blob: String,
 }
 
@@ -24,11 +24,11 @@ pub struct FileDifference {
     pub after: Option<TreeFile>,
 }
 
-/// The differences as changes of a plan. A file that is gone and one that came are a move if bytes and mode are the same. `bytes` are
-/// those of the file that is at a path now.
+/// The differences as changes of a plan. A deleted file and a new one are a move if bytes and mode are the same. `bytes` reads the file
+/// that is at a path now.
 ///
 /// # Errors
-/// The path that a plan cannot change in that way, and what `bytes` fails with.
+/// Fails with the path that a plan cannot change in that way, or with the error of `bytes`.
 pub fn changes(
     differences: &[FileDifference],
     mut bytes: impl FnMut(&str, &TreeFile) -> Result<Vec<u8>>,
@@ -77,7 +77,7 @@ pub fn changes(
     Ok(changes)
 }
 
-/// Neither a link nor a nested repository.
+/// Whether a file is neither a symlink nor a nested repository.
 fn is_file(file: &TreeFile) -> bool {
     file.mode.starts_with("100")
 }

@@ -1,32 +1,32 @@
-//! The law of templates: every line that a person wrote into Unreleased is in the text that a template makes of it, or the template is
-//! refused with that line. Bullets, indentation, blank lines and the headings of usual categories are the template's; the words of a line
-//! stay together, and no two lines are one.
+//! Guarantee of templates: every hand-written line in Unreleased is in the text that a template produces, or the template is refused with
+//! that line. The template decides on bullets, indentation, blank lines and the headings of usual categories. The words of a line stay
+//! together, and two lines are never merged into one.
 
 use std::collections::HashMap;
 
 use crate::domain::changelog::document::Document;
 use crate::domain::order;
 
-/// A section before a template gets it.
+/// A section before a template processes it.
 #[derive(Debug, Clone, Copy)]
 pub struct SectionText<'a> {
-    /// All of it.
+    /// The whole section.
     pub whole: &'a str,
-    /// The same without generated lines.
+    /// The section without generated lines.
     pub written: &'a str,
 }
 
-/// A section as a template has it.
+/// A section as a template produced it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilledSection {
     pub text: String,
-    /// Lines of people that are not in it, as they were written.
+    /// Hand-written lines that are missing, as they were written.
     pub lost: Vec<String>,
 }
 
 impl FilledSection {
-    /// What a template made of a section. The link definitions of the section stay, whether the template prints them or not: what it does
-    /// print may name them.
+    /// Result of a template for a section. The link definitions of the section are kept, whether the template prints them or not: the text
+    /// that it prints may use them.
     pub fn new(
         section: SectionText<'_>,
         made: &str,
@@ -53,15 +53,15 @@ fn as_document(section: &str) -> String {
 
 /// A line of a section.
 struct SectionLine<'a> {
-    /// As it was written.
+    /// The line as it was written.
     raw: &'a str,
-    /// Without what a template may change.
+    /// The line without what a template may change.
     words: &'a str,
     is_written: bool,
 }
 
-/// The lines that people wrote and that `made` lacks. A line is looked for in `made` once for each time that it was written; a place is
-/// that of one line alone, of the longest that fits.
+/// Hand-written lines that are missing in `made`. A line must be in `made` as often as it was written. Each place counts for one line only,
+/// the longest that fits.
 fn lost(section: SectionText<'_>, made: &str, is_usual: impl Fn(&str) -> bool) -> Vec<String> {
     let written = as_document(section.written);
     let mut lines = written_lines(&written, is_usual);
@@ -76,7 +76,7 @@ fn lost(section: SectionText<'_>, made: &str, is_usual: impl Fn(&str) -> bool) -
             continue;
         }
         let words = words_of(raw);
-        // Others take nobody's place.
+        // Any other generated line cannot take the place of a hand-written one.
         if lines[..count].iter().any(|line| words.contains(line.words)) {
             lines.push(SectionLine {
                 raw,
@@ -86,7 +86,7 @@ fn lost(section: SectionText<'_>, made: &str, is_usual: impl Fn(&str) -> bool) -
         }
     }
     let mut places: Vec<usize> = (0..lines.len()).collect();
-    // Stable: of equal lines that of a person comes first.
+    // The sort is stable: of two equal lines, the hand-written one comes first.
     order::by_key(&mut places, |at| usize::MAX - lines[*at].words.len());
     let mut rest: Vec<String> = made.lines().map(str::to_owned).collect();
     let mut lost = Vec::new();
@@ -100,7 +100,7 @@ fn lost(section: SectionText<'_>, made: &str, is_usual: impl Fn(&str) -> bool) -
     lost.iter().map(|at| lines[*at].raw.to_owned()).collect()
 }
 
-/// What people wrote, line by line; the heading of a usual category is none of theirs.
+/// Hand-written text, line by line, without the headings of usual categories.
 fn written_lines(text: &str, is_usual: impl Fn(&str) -> bool) -> Vec<SectionLine<'_>> {
     let doc = Document::parse(text.as_bytes());
     let section = doc.unreleased();
@@ -129,7 +129,7 @@ fn written_lines(text: &str, is_usual: impl Fn(&str) -> bool) -> Vec<SectionLine
     lines
 }
 
-/// A line without its bullets or the marks of a heading.
+/// A line without its bullets or heading marks.
 fn words_of(line: &str) -> &str {
     let mut words = line.trim();
     loop {
@@ -149,7 +149,7 @@ fn words_of(line: &str) -> &str {
     }
 }
 
-/// Takes the first place of these words out of the lines, so that nothing else has it.
+/// Removes the first occurrence of these words from the lines, so that no other line can use it.
 fn take(lines: &mut [String], words: &str) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let begins = is_word(words.chars().next());
@@ -266,7 +266,7 @@ mod tests {
 
     const EVERYTHING: &str = "{% for one in categories %}\n{% if one.title %}\n### {{ one.title }}\n{% endif %}\n{% for piece in one.pieces %}\n\n{{ piece.markdown }}\n{% endfor %}\n\n{% endfor %}\n";
 
-    /// Templates that lose nothing, and those that may.
+    /// Templates, each with whether it loses nothing.
     const TEMPLATES: &[(&str, bool)] = &[
         ("{{ notes }}\n", true),
         (EVERYTHING, true),
@@ -310,7 +310,7 @@ mod tests {
         ]
     }
 
-    /// Some lines are of people, the others are generated: of those only items.
+    /// Some lines are hand-written, the others are generated; of the generated ones, only items.
     fn sections() -> impl Strategy<Value = (String, String)> {
         let lines = proptest::collection::vec((line(), any::<bool>()), 0..9);
         lines.prop_map(|lines| {
@@ -341,7 +341,7 @@ mod tests {
                         refused.set(refused.get() + 1);
                         return Ok(());
                     }
-                    // By other means: as often as it was written.
+                    // Checked independently: each line is there as often as it was written.
                     let usual = ["### Added", "### Fixed"];
                     let own = written
                         .lines()

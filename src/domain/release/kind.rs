@@ -1,5 +1,5 @@
-//! What sort of release one is, where nothing but git says it: by the message of its tag, and by the branches that were merged for it.
-//! Guesses nothing from dates or changes; that is a matter of metrics.
+//! Kind of a release, if only git shows it: by the message of its tag, and by the branches that were merged for it. Nothing is inferred
+//! from dates or changes; the metrics do that.
 
 use semver::Version;
 
@@ -7,23 +7,23 @@ use crate::domain::release::manifest::{ReleaseKind, ReleaseRecord};
 use crate::domain::release::texts::{ReleaseTexts, TextTemplate};
 use crate::domain::version::{self, form};
 
-/// The trailer of a tag that names the kind.
+/// Tag trailer that names the kind.
 const KIND: &str = "Release-Kind: ";
 
-/// The trailer of a tag that names the last day of support.
+/// Tag trailer that names the last day of support.
 const UNTIL: &str = "Support-Until: ";
 
-/// What a tag says of its release.
+/// Release fields in a tag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SaidKind {
-    /// `None` if it says nothing.
+    /// `None` if the tag does not name it.
     pub kind: Option<ReleaseKind>,
-    /// The last day of its support.
+    /// Last day of support.
     pub support_until: Option<String>,
 }
 
-/// The trailers by which the tag of a release says what the release manifest says. That one is regular needs none: the tag's body is what
-/// forges show as notes.
+/// Trailers that repeat the fields of the release manifest in the tag. A regular release needs none: forges show the tag's body as release
+/// notes.
 pub fn trailers(record: &ReleaseRecord) -> Vec<String> {
     let is_said = matches!(record.kind, ReleaseKind::Hotfix | ReleaseKind::Lts);
     let kind = is_said.then(|| format!("{KIND}{}", record.kind.word()));
@@ -37,12 +37,12 @@ pub fn trailers(record: &ReleaseRecord) -> Vec<String> {
 pub struct NamedRelease<'a> {
     pub version: &'a Version,
     pub tag: &'a str,
-    /// Of several in the repository.
+    /// Whether it is one of several components in the repository.
     pub is_component: bool,
 }
 
-/// What the tag of a release says: by its trailers; a tag of relwatch without them is of a regular release. Else by a message that begins
-/// with `Hotfix`, as people tag theirs, or by the title of its commit, if that merges a hotfix.
+/// Release fields in a tag: from its trailers; a relwatch tag without trailers is a regular release. For other tags, a message that begins
+/// with `Hotfix` makes it a hotfix, or the title of its commit, if that merges a hotfix.
 pub fn of_tag(
     release: NamedRelease<'_>,
     message: &str,
@@ -80,9 +80,8 @@ pub fn of_tag(
     }
 }
 
-/// Whether the title of a commit says that a hotfix was merged which this is the release of: `Merge branch 'hotfix/v1.1.1'` in the words of
-/// git and of forges, or `Hotfix v1.1.1`. A branch that names no version counts for a patch, but not for components: it may be about another
-/// one.
+/// Whether a commit title says that a hotfix was merged and this is its release: `Merge branch 'hotfix/v1.1.1'` in the words of git and of
+/// forges, or `Hotfix v1.1.1`. A branch that names no version counts for a patch, but not for components: it may be about another one.
 pub fn merges_hotfix(title: &str, release: NamedRelease<'_>) -> bool {
     let NamedRelease { version, tag, .. } = release;
     let is_of = |name: &str| {
@@ -104,7 +103,7 @@ pub fn merges_hotfix(title: &str, release: NamedRelease<'_>) -> bool {
     names.any(|name| is_of(name).unwrap_or(version.patch > 0 && !release.is_component))
 }
 
-/// What follows the word `hotfix` at the beginning of a text.
+/// Text after the word `hotfix` at the beginning of a text.
 fn after_hotfix(text: &str) -> Option<&str> {
     let word = text.get(.."hotfix".len())?;
     let rest = &text[word.len()..];
@@ -112,13 +111,13 @@ fn after_hotfix(text: &str) -> Option<&str> {
     (word.eq_ignore_ascii_case("hotfix") && is_whole).then(|| rest.trim_start_matches([':', ' ']))
 }
 
-/// The name of a hotfix branch behind its prefix: that of a fork or a remote may stand before it.
+/// Name of a hotfix branch after its prefix. The name of a fork or a remote may come first.
 fn hotfix_branch(word: &str) -> Option<&str> {
     let (before, name) = word.split_once("hotfix/")?;
     (before.is_empty() || before.ends_with('/')).then_some(name)
 }
 
-/// The version at the beginning of a name, such as `v1.1.1` or `1.1.1-login`; a number alone is that of an issue.
+/// Version at the beginning of a name, such as `v1.1.1` or `1.1.1-login`; a number alone is an issue number.
 fn named_version(name: &str) -> Option<Version> {
     let name = name.strip_prefix('v').unwrap_or(name);
     let end = name.find(|c: char| !(c.is_ascii_digit() || c == '.'));

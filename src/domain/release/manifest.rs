@@ -1,12 +1,12 @@
-//! The list of all releases, `.relwatch/releases.yml`: one line a release, so that git's union merge (gitattributes(5)) joins the
-//! lists of two branches. Lines that are no release stay as they are.
+//! The release manifest, `.relwatch/releases.yml`: one line per release, so that git's union merge (gitattributes(5)) joins the manifests
+//! of two branches. Lines that are not releases are unchanged.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::text::terminal;
 use crate::domain::yaml;
 
-/// What a new list begins with.
+/// First lines of a new manifest.
 const HEADER: &str =
     "# Every release, one a line, written by relwatch. `relwatch releases` shows it.\n";
 
@@ -20,12 +20,12 @@ pub struct ReleaseRecord {
     /// `YYYY-MM-DD`.
     pub date: String,
     pub kind: ReleaseKind,
-    /// The commit that it was built on; empty if that is not known any more.
+    /// The commit that it was built on; empty if that is no longer known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub base: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub specs: Vec<String>,
-    /// The last day of its support.
+    /// Last day of support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_until: Option<String>,
     /// Gates and checklists that were skipped, with the reason.
@@ -35,20 +35,20 @@ pub struct ReleaseRecord {
     pub withdrawn: Option<Withdrawal>,
 }
 
-/// What sort of release it is.
+/// Kind of a release.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReleaseKind {
     #[default]
     Regular,
-    /// Fixes the release before it in its line, ahead of the next regular one.
+    /// A fix for the previous release of its line, ahead of the next regular one.
     Hotfix,
     Prerelease,
     Lts,
 }
 
 impl ReleaseKind {
-    /// As titles have it.
+    /// Name in titles.
     pub fn title(self) -> &'static str {
         match self {
             ReleaseKind::Regular | ReleaseKind::Lts => "Release",
@@ -57,7 +57,7 @@ impl ReleaseKind {
         }
     }
 
-    /// Its name in lists, options and tags.
+    /// Name in lists, options and tags.
     pub fn word(self) -> &'static str {
         match self {
             ReleaseKind::Regular => "regular",
@@ -67,7 +67,7 @@ impl ReleaseKind {
         }
     }
 
-    /// The kind of this name.
+    /// Kind with this name.
     pub fn of_word(word: &str) -> Option<ReleaseKind> {
         let all = [Self::Regular, Self::Hotfix, Self::Prerelease, Self::Lts];
         all.into_iter().find(|kind| kind.word() == word)
@@ -75,17 +75,17 @@ impl ReleaseKind {
 }
 
 impl ReleaseRecord {
-    /// Whether somebody said what kind it is: a line that was made of a tag of others calls it regular for want of better knowledge.
+    /// Whether the kind was set explicitly: a line made from a tag of another tool says `regular` because nothing better is known.
     pub fn says_kind(&self) -> bool {
         !self.base.is_empty() || self.kind != ReleaseKind::Regular
     }
 
-    /// Whether it is supported for long; a hotfix may be, too.
+    /// Whether it has long-term support; a hotfix may have it, too.
     pub fn is_lts(&self) -> bool {
         self.kind == ReleaseKind::Lts || self.support_until.is_some()
     }
 
-    /// Takes what another line about the same release knows beside this one.
+    /// Adds the fields that another line about the same release has and this one lacks.
     fn add(&mut self, other: ReleaseRecord) {
         if !self.says_kind() || self.kind == ReleaseKind::Regular && other.says_kind() {
             self.kind = other.kind;
@@ -102,28 +102,28 @@ impl ReleaseRecord {
     }
 }
 
-/// Why a release was taken back from its users.
+/// Why a release was withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
     /// `YYYY-MM-DD`.
     pub date: String,
     pub reason: String,
-    /// Who is affected.
+    /// Affected users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impact: Option<String>,
-    /// What is done so that it does not happen again.
+    /// What is done to prevent it in future.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actions: Option<String>,
-    /// What replaces it.
+    /// Release or plan that replaces it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
 }
 
 impl Withdrawal {
-    /// Takes the day and all that an earlier one says; an empty reason is none.
+    /// Adds the day and all fields of an earlier withdrawal; an empty reason counts as missing.
     ///
     /// # Errors
-    /// What both say in different words: `reason`, `impact`, `actions` or `plan`.
+    /// Fails with the field that differs between the two: `reason`, `impact`, `actions` or `plan`.
     pub fn extends(&mut self, earlier: Withdrawal) -> Result<(), String> {
         let own = Some(self.reason.clone()).filter(|reason| !reason.is_empty());
         let fields = [
@@ -143,7 +143,7 @@ impl Withdrawal {
         Ok(())
     }
 
-    /// Takes what another one about the same release knows beside this one.
+    /// Adds the fields that another withdrawal of the same release has and this one lacks.
     fn add(&mut self, other: Withdrawal) {
         self.impact = self.impact.take().or(other.impact);
         self.actions = self.actions.take().or(other.actions);
@@ -151,11 +151,11 @@ impl Withdrawal {
     }
 }
 
-/// The releases of a list, in its order. After a merge a release may stand there twice, as it was and as one branch changed it: what either
-/// line knows counts, and a kind that somebody set before `regular`.
+/// Releases in a manifest, in its order. After a merge, a release may be listed twice: unchanged, and as one branch changed it. The fields
+/// of both lines are combined, and a kind that was set explicitly has priority over `regular`.
 ///
 /// # Errors
-/// The number of the line and what is wrong with it.
+/// Fails with the number of the line and what is wrong with it.
 pub fn read(text: &str) -> Result<Vec<ReleaseRecord>, String> {
     let mut records: Vec<ReleaseRecord> = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -179,13 +179,13 @@ fn record(line: &str, at: usize) -> Result<Option<ReleaseRecord>, String> {
             Err(format!("line {}: not a release in one line", at + 1))
         };
     };
-    // As it was written; as YAML, what a person made of it. There brackets count wherever they stand.
+    // The line is read as JSON, as it was written, else as YAML, in case it was edited by hand. In YAML, brackets count anywhere.
     let record = serde_json::from_str(body).or_else(|_| yaml::read(body));
     let record = record.map_err(|error| format!("line {}: {}", at + 1, error.message))?;
     Ok(Some(record))
 }
 
-/// The list with these releases at its end.
+/// Manifest with these releases added at its end.
 pub fn with(text: Option<&str>, records: &[ReleaseRecord]) -> String {
     let mut out = text.unwrap_or(HEADER).to_owned();
     if !out.is_empty() && !out.ends_with('\n') {
@@ -197,14 +197,14 @@ pub fn with(text: Option<&str>, records: &[ReleaseRecord]) -> String {
     out
 }
 
-/// The list with another line for a release; at its end if it does not list it.
+/// Manifest with the line of a release replaced; a release that is not listed is added at the end.
 pub fn changed(text: Option<&str>, changed: &ReleaseRecord) -> String {
     let mut found = false;
     let mut out = String::new();
     for (at, old) in text.unwrap_or_default().split_inclusive('\n').enumerate() {
         match record(old.trim_end(), at).ok().flatten() {
             Some(record) if record.tag == changed.tag => {
-                // A merge may have left it twice.
+                // A merge may have left the release twice.
                 if !std::mem::replace(&mut found, true) {
                     out.push_str(&line(changed));
                 }
@@ -222,7 +222,7 @@ pub fn changed(text: Option<&str>, changed: &ReleaseRecord) -> String {
 /// JSON is YAML (YAML 1.2, 1.3), and it fits into one line.
 fn line(record: &ReleaseRecord) -> String {
     let json = serde_json::to_string(record).unwrap_or_default();
-    // YAML takes no control character that JSON may hold as it is (YAML 1.2, 5.1).
+    // YAML does not allow all control characters that JSON may contain unescaped (YAML 1.2, 5.1).
     format!("- {}\n", terminal::json(&json))
 }
 
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(all, [gone.clone(), release("v0.2.0")]);
         assert_eq!(changed(Some(&one), &release("v0.2.0")), two);
         assert_eq!(changed(None, &release("v0.1.0")), one);
-        // As git's union merge leaves it, in either order.
+        // The result of git's union merge, in either order.
         for merged in [format!("{three}{two}"), format!("{two}{three}")] {
             assert_eq!(read(&merged).unwrap(), all);
             let once = changed(Some(&merged), &gone);

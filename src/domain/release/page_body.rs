@@ -1,4 +1,4 @@
-//! The body of a page of release notes: Markdown as HTML with headings to link to and boxes around breaking changes.
+//! Body of a page of release notes: Markdown as HTML, with linkable headings and boxes around breaking changes.
 
 use std::collections::HashMap;
 
@@ -10,30 +10,30 @@ use crate::domain::release::page_links::PageLinks;
 use crate::domain::spec::parts::is_part;
 use crate::domain::text::html::escaped;
 
-/// Characters of the text that a description of the page is made of.
+/// Number of characters of the text used for the page's description.
 const LEAD: usize = 400;
 
-/// The HTML of a body, and what the page around it needs to know.
+/// HTML of a body, and the values that the page around it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageBody {
     pub html: String,
     pub headings: Vec<PageHeading>,
-    /// The beginning of the text without its headings, on one line.
+    /// Beginning of the text without its headings, on one line.
     pub lead: String,
-    /// List items, of whatever depth.
+    /// Number of list items, at any depth.
     pub items: usize,
 }
 
-/// A heading that a link can lead to.
+/// A heading that can be linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageHeading {
-    /// 2 for the highest: 1 is the title of the page.
+    /// Heading level, from 2: level 1 is the title of the page.
     pub level: usize,
     pub id: String,
     pub text: String,
 }
 
-/// The body that a text makes.
+/// Body of the page for a text.
 pub fn page_body(markdown: &str, links: &PageLinks) -> PageBody {
     let events = harmless(markdown, links);
     let mut layout = Layout::default();
@@ -48,17 +48,17 @@ pub fn page_body(markdown: &str, links: &PageLinks) -> PageBody {
     body
 }
 
-/// The page so far.
+/// Page as rendered so far.
 #[derive(Default)]
 struct Layout<'t> {
     out: Vec<Event<'t>>,
     body: PageBody,
-    /// Levels and IDs of the headings that the text is below, as the text has them.
+    /// Levels and IDs of the headings above the current position, with the levels of the text.
     above: Vec<(usize, String)>,
     ids: HashMap<String, usize>,
-    /// Level of the heading whose text is in a box, if one is.
+    /// Level of the heading whose text is in a box, if there is one.
     boxed: Option<usize>,
-    /// Open elements around the text.
+    /// Number of open elements around the text.
     depth: usize,
     /// Depth of the open part of a breaking change.
     part: Option<usize>,
@@ -67,7 +67,7 @@ struct Layout<'t> {
 }
 
 impl<'t> Layout<'t> {
-    /// Takes the first of the events that are left, or several; says how many.
+    /// Processes one or more of the remaining events, and returns how many.
     fn take(&mut self, events: &[Event<'t>]) -> usize {
         match &events[0] {
             Event::Start(Tag::Heading { level, .. }) => return self.heading(*level, events),
@@ -105,7 +105,7 @@ impl<'t> Layout<'t> {
                     "" => String::new(),
                     language => format!(" class=\"language-{}\"", escaped(language)),
                 };
-                // Who has no mouse scrolls a long line by the keyboard.
+                // Keyboard users can scroll a long line.
                 self.html(format!("<pre tabindex=\"0\"><code{class}>"));
                 return;
             }
@@ -158,8 +158,8 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// Labels what follows the first paragraph of a breaking change that has no labelled parts: by the rule of
-    /// [`crate::domain::spec::parts::tells_migration`] it is the migration.
+    /// Labels the text after the first paragraph of a breaking change that has no labelled parts. By the rule of
+    /// [`crate::domain::spec::parts::tells_migration`], that text is the migration.
     fn unlabelled_migration(&mut self, rest: &[Event<'t>]) {
         let Some((item, is_breaking)) = self.items.last().copied() else {
             return;
@@ -206,7 +206,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// Ends the box around breaking changes, where a heading of this level begins.
+    /// Ends the box around breaking changes before a heading of this level.
     fn close_box(&mut self, level: usize) {
         if self.depth == 0 {
             self.close_part();
@@ -254,7 +254,7 @@ impl<'t> Layout<'t> {
         length + 1
     }
 
-    /// An ID that no other heading has: below a version it begins with that version.
+    /// Unique ID of a heading; below a version it begins with that version.
     fn id(&mut self, text: &str) -> String {
         let mut own = slug(text);
         if let Some((_, above)) = self.above.last() {
@@ -276,7 +276,7 @@ impl<'t> Layout<'t> {
         self.out.push(Event::InlineHtml(html.into()));
     }
 
-    /// Adds to the beginning of the text; a line feed ends a sentence.
+    /// Appends to the beginning of the text; a line feed ends a sentence.
     fn lead(&mut self, text: &str) {
         let lead = &mut self.body.lead;
         if lead.len() > LEAD {
@@ -291,7 +291,7 @@ impl<'t> Layout<'t> {
     }
 }
 
-/// What a paragraph or an item labels, as in `**Migration:** …`, in lower case. It may begin with the paragraph.
+/// Label of a paragraph or an item, as in `**Migration:** …`, in lower case. The events may begin with the start of the paragraph.
 fn label(events: &[Event<'_>]) -> Option<String> {
     let begins = matches!(events.first(), Some(Event::Start(Tag::Paragraph)));
     let [
@@ -315,7 +315,7 @@ fn text_of(events: &[Event<'_>]) -> String {
     texts.collect::<String>().trim().to_owned()
 }
 
-/// A heading `[0.2.0] - 2026-01-30` whose link nobody defines, without the brackets.
+/// A heading `[0.2.0] - 2026-01-30` without the brackets, if its link is not defined.
 fn without_brackets<'t>(events: &[Event<'t>]) -> Vec<Event<'t>> {
     let mut events = events.to_vec();
     if let Some(Event::Text(text)) = events.first_mut()
@@ -326,7 +326,7 @@ fn without_brackets<'t>(events: &[Event<'t>]) -> Vec<Event<'t>> {
     events
 }
 
-/// The words of a heading in an address; of a version with its date, the version.
+/// Words of a heading in an address; for a version with its date, the version.
 fn slug(text: &str) -> String {
     let first = text.split([' ', ',']).next().unwrap_or(text);
     let number = first.strip_prefix('v').unwrap_or(first);
@@ -438,7 +438,7 @@ mod tests {
             html.contains("<li class=\"breaking\"><strong>Breaking:</strong> a</li>\n<li>b</li>"),
             "{html}"
         );
-        // Every element that is opened is closed.
+        // Every opened element is closed.
         for element in ["div", "section", "li", "pre"] {
             let html = plain(text).html;
             let count = |words: &str| html.matches(words).count();

@@ -1,16 +1,16 @@
-//! The Markdown of a page of release notes, made harmless: references and safe addresses are links. Refuses whatever could run in a
-//! browser or be fetched: HTML is shown as it is written, pictures are links.
+//! Markdown of a page of release notes, made safe: references and safe addresses become links. Whatever could run in a browser or be
+//! fetched is disabled: HTML is shown as text, images become links.
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use crate::domain::release::page_links::PageLinks;
 
-/// The events of a text without what could run or be fetched, its references as links.
+/// Events of a text without what could run or be fetched, with its references as links.
 pub fn harmless<'t>(markdown: &'t str, links: &PageLinks) -> Vec<Event<'t>> {
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES);
     let mut out = Vec::new();
     let mut html_block = String::new();
-    // Whether each open link leads anywhere, and the address that its words may show.
+    // For each open link: the address that its words may show, if the link is kept.
     let mut open: Vec<Option<String>> = Vec::new();
     let mut in_code = false;
     for event in TextMergeStream::new(parser) {
@@ -19,7 +19,7 @@ pub fn harmless<'t>(markdown: &'t str, links: &PageLinks) -> Vec<Event<'t>> {
             Event::Html(text) => html_block.push_str(&text),
             Event::End(TagEnd::HtmlBlock) => shown_html(&mut out, &html_block),
             Event::InlineHtml(text) => out.push(Event::Text(without_comments(&text).into())),
-            // A link inside a link would end that one.
+            // A link inside a link would end the outer one.
             Event::Start(Tag::Image { .. } | Tag::Link { .. })
                 if open.iter().any(Option::is_some) =>
             {
@@ -62,7 +62,7 @@ pub fn harmless<'t>(markdown: &'t str, links: &PageLinks) -> Vec<Event<'t>> {
     out
 }
 
-/// A block of HTML as the text that it is written as.
+/// Shows a block of HTML as text.
 fn shown_html(out: &mut Vec<Event<'_>>, html: &str) {
     let text = without_comments(html).trim().to_owned();
     if !text.is_empty() {
@@ -72,7 +72,7 @@ fn shown_html(out: &mut Vec<Event<'_>>, html: &str) {
     }
 }
 
-/// Opens a link if a page may follow it; says what its words may show.
+/// Opens a link if the page may link to it; returns what its words may show.
 fn link(
     out: &mut Vec<Event<'_>>,
     links: &PageLinks,
@@ -96,7 +96,7 @@ fn opened<'t>(address: String) -> Tag<'t> {
     }
 }
 
-/// Text, with its references as links.
+/// Adds text, with its references as links.
 fn referring<'t>(out: &mut Vec<Event<'t>>, links: &PageLinks, text: CowStr<'t>) {
     let found = links.references(&text);
     if found.is_empty() {

@@ -1,5 +1,5 @@
-//! Links of a page of release notes: what the words of its text lead to, and which addresses of a text a page may follow. Refuses
-//! addresses that run something or leave the project, and references that nobody can follow.
+//! Links of a page of release notes: targets of references in the text, and the addresses that a page may link to. Addresses that run
+//! something or leave the project, and references without a target, are not linked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -8,21 +8,21 @@ use crate::domain::entry::wording::Wording;
 use crate::domain::forge::Forge;
 use crate::domain::text::links;
 
-/// Everything that a page may link.
+/// Everything that a page may link to.
 #[derive(Debug, Clone, Default)]
 pub struct PageLinks {
     /// Pages of issues, requests, commits and tickets.
     pub wording: Wording,
     /// Words of the text that name a commit of this repository. Seven hexadecimal digits may also be a number or a word.
     pub commits: BTreeSet<String>,
-    /// Pages of specs, by their IDs.
+    /// Pages of specs, by spec ID.
     pub specs: BTreeMap<String, String>,
-    /// The forge, and the branch, tag or commit that files are shown at.
+    /// The forge, and the branch, tag or commit at which files are shown.
     pub files: Option<(Forge, String)>,
 }
 
 impl PageLinks {
-    /// The references of a text, with the pages they lead to.
+    /// References in a text, with their pages.
     pub fn references(&self, text: &str) -> Vec<(Range<usize>, String)> {
         let found = candidates(text).filter_map(|span| {
             let address = self.address(text, &span)?;
@@ -43,7 +43,7 @@ impl PageLinks {
         self.wording.link(word)
     }
 
-    /// Where a link of the text leads: to the web, to a mail, or to a file of the project; `None` if no page should follow it.
+    /// Target of a link in the text: a web page, a mail address, or a file of the project; `None` if the page should not link to it.
     pub fn target(&self, address: &str) -> Option<String> {
         if !links::is_safe_address(address) || address.is_empty() {
             return None;
@@ -61,7 +61,7 @@ impl PageLinks {
         Some(forge.file(reference, path.trim_start_matches("./")))
     }
 
-    /// Short words for an address that shows itself.
+    /// Short text for an address that is shown as a link.
     pub fn short_words(&self, address: &str) -> Option<String> {
         let (forge, _) = self.files.as_ref()?;
         forge.short_words(address)
@@ -75,7 +75,7 @@ pub fn commit_words(text: &str) -> impl Iterator<Item = &str> {
     ids.filter(|id| may_be_commit(id))
 }
 
-/// Words of a text, without the punctuation behind them.
+/// Words of a text, without trailing punctuation.
 fn candidates(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -94,7 +94,7 @@ fn may_be_commit(word: &str) -> bool {
     (7..=64).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// Whether a word is in a list of references behind an entry: `(auth)` and `(#1, auth)`; elsewhere `auth` is a word like others.
+/// Whether a word is in a list of references after an entry: `(auth)` and `(#1, auth)`; elsewhere `auth` is an ordinary word.
 fn is_listed(text: &str, span: &Range<usize>) -> bool {
     let (before, after) = (&text[..span.start], &text[span.end..]);
     let begins = before.ends_with('(') || before.ends_with(", ");

@@ -1,19 +1,19 @@
-//! Splits a section of the changelog into its categories, and each of them into items and other text. Together they have every line of it.
+//! Splits a section of the changelog into its categories, and each category into items and other text. No line is lost.
 
 use crate::domain::changelog::document::Document;
 use crate::domain::spec::notes::unbulleted;
 
-/// What is below a heading.
+/// A piece of text below a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// An item of a list, without its bullet.
+    /// A list item, without its bullet.
     Change(String),
     /// Anything else.
     Text(String),
 }
 
 impl Piece {
-    /// The piece as it is in a list.
+    /// The piece as Markdown of a list.
     pub fn markdown(&self) -> String {
         match self {
             Piece::Text(text) => text.clone(),
@@ -29,7 +29,7 @@ impl Piece {
     }
 }
 
-/// Pieces, one below the other.
+/// Pieces joined as Markdown.
 pub fn joined(pieces: &[Piece]) -> String {
     let mut out = String::new();
     for (at, piece) in pieces.iter().enumerate() {
@@ -48,12 +48,12 @@ pub fn joined(pieces: &[Piece]) -> String {
 /// A category of a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CategoryPieces {
-    /// Empty for what is above the first category.
+    /// Title; empty for what is above the first category.
     pub title: String,
     pub pieces: Vec<Piece>,
 }
 
-/// The categories of a section's text, which has no heading of its own. Link definitions at its end belong to none of them.
+/// Categories in a section's text, without the section's own heading. Link definitions at the end belong to no category.
 pub fn categories(section: &str) -> Vec<CategoryPieces> {
     let text = format!("## [Unreleased]\n\n{}\n", section.trim());
     let doc = Document::parse(text.as_bytes());
@@ -74,10 +74,10 @@ pub fn categories(section: &str) -> Vec<CategoryPieces> {
             pieces.push(Piece::Change(unbulleted(&doc.text(item))));
             at = item.end;
         }
-        // Below deeper headings nothing is taken apart.
+        // Text below deeper headings is not split.
         pieces.extend(text(at..category.body.end));
         let title = category.name.clone();
-        // Mostly nothing is above the first category.
+        // Usually, there is nothing above the first category.
         if !(title.is_empty() && pieces.is_empty()) {
             found.push(CategoryPieces { title, pieces });
         }

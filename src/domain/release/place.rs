@@ -1,4 +1,4 @@
-//! Where a gate runs: a word of `relwatch.yml`, and of plans.
+//! Place where a gate runs: a word in `relwatch.yml` and in plans.
 
 use serde::{Deserialize, Serialize};
 

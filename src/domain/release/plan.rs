@@ -9,14 +9,14 @@ use crate::domain::spec::source::is_inside;
 /// One file of the release commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileChange {
-    /// From the repository's root, with `/`.
+    /// Path from the repository's root, with `/`.
     pub path: String,
     #[serde(flatten)]
     pub change: FileAction,
 }
 
 impl FileChange {
-    /// New bytes for a file, or a new file.
+    /// Writes new bytes to a file, which may be new.
     pub fn write(path: String, after: Vec<u8>) -> FileChange {
         FileChange {
             path,
@@ -24,7 +24,7 @@ impl FileChange {
         }
     }
 
-    /// The end of a file.
+    /// Deletes a file.
     pub fn delete(path: String) -> FileChange {
         FileChange {
             path,
@@ -33,7 +33,7 @@ impl FileChange {
     }
 }
 
-/// What happens to a file.
+/// Kind of change to a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "change")]
 pub enum FileAction {
@@ -42,43 +42,43 @@ pub enum FileAction {
         #[serde(with = "bytes")]
         after: Vec<u8>,
     },
-    /// Same bytes, same mode, another place.
+    /// Same bytes and mode at another path.
     Move {
         to: String,
     },
     Delete,
 }
 
-/// A spec that its tool's command archives, before anything of the release is built. What it changes becomes files of the plan.
+/// A spec that its tool's command archives before the release is built. The changes of the command become files of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedArchive {
     pub id: String,
     /// The spec's file.
     pub path: String,
-    /// The line for the shell. It is shown; what runs is made of the configuration again.
+    /// Shell command line. It is only shown; the command that runs is taken from the configuration again.
     pub run: String,
 }
 
-/// One version that a release cuts.
+/// One version in a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cutting {
-    /// The component; `None` where the repository is one project.
+    /// The component; `None` if the repository is a single project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     pub version: String,
     pub tag: String,
-    /// The notes, Markdown.
+    /// Release notes in Markdown.
     #[serde(default)]
     pub notes: String,
-    /// Text of the annotated tag, with what was skipped.
+    /// Text of the annotated tag, including what was skipped.
     pub tag_message: String,
-    /// The release that the comparison starts from.
+    /// Previous release, at which the comparison starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<String>,
 }
 
 impl Cutting {
-    /// As people call it: `1.2.0`, `backend 1.2.0`.
+    /// Name for people: `1.2.0`, `backend 1.2.0`.
     pub fn title(&self) -> String {
         match &self.component {
             Some(component) => format!("{component} {}", self.version),
@@ -87,11 +87,11 @@ impl Cutting {
     }
 }
 
-/// A commit on another branch, which is checked out nowhere: its changelog gets the sections of the release.
+/// A commit on another branch, without a checkout: it adds the sections of the release to that branch's changelog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedPort {
     pub branch: String,
-    /// The commit that it is built on.
+    /// Parent of the commit.
     pub base: CommitId,
     pub files: Vec<FileChange>,
 }
@@ -99,45 +99,45 @@ pub struct PlannedPort {
 /// A release, ready to be carried out on exactly `base`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The relwatch that made the plan; another one may see things in another way.
+    /// Version of relwatch that made the plan; another version may decide differently.
     pub relwatch: String,
-    /// Name of relwatch.yml's bytes as a blob; empty without one.
+    /// Blob ID of relwatch.yml; empty without the file.
     pub config: String,
     /// `YYYY-MM-DD`.
     pub date: String,
     pub branch: String,
-    /// The commit that the release is built on; applying refuses if the branch has moved.
+    /// Parent of the release commit. Applying the plan fails if the branch has moved.
     pub base: CommitId,
-    /// Name, address and time, as they stand in a commit.
+    /// Name, address and time, in the format of a commit.
     pub author: String,
     pub committer: String,
     pub commit_message: String,
     pub releases: Vec<Cutting>,
     pub files: Vec<FileChange>,
-    /// The commands that change more files, in their order.
+    /// Commands that change more files, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub archives: Vec<PlannedArchive>,
-    /// What another branch gets of it.
+    /// Commit on another branch that adds the release there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<PlannedPort>,
-    /// What labels of pull requests moved, in words.
+    /// Entries moved by labels of pull requests, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
-    /// The gates that do not run. They are in the messages of the tags and in the release manifest as well.
+    /// Gates that do not run. They are also listed in the tag messages and in the release manifest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_gates: Vec<SkippedGate>,
-    /// What `release` does: each of these steps, in this order, and nothing else.
+    /// Steps of `release`: exactly these, in this order.
     pub steps: Vec<Step>,
 }
 
-/// The branch on which a release of these versions waits for review.
+/// Branch on which a release of these versions waits for review.
 pub fn review_branch(releases: &[Cutting]) -> String {
     let first = releases.first();
     format!("release/{}", first.map_or("", |one| one.tag.as_str()))
 }
 
 impl Plan {
-    /// Every path that the release touches, old and new.
+    /// All paths that the release changes, old and new.
     pub fn paths(&self) -> Vec<String> {
         let mut paths = Vec::new();
         for file in &self.files {
@@ -149,36 +149,36 @@ impl Plan {
         paths
     }
 
-    /// The tags that it makes.
+    /// Tags that the release creates.
     pub fn tags(&self) -> Vec<String> {
         self.releases.iter().map(|one| one.tag.clone()).collect()
     }
 
-    /// As people call it: `1.2.0`, or `backend 1.2.0, bot 0.3.1`.
+    /// Name for people: `1.2.0`, or `backend 1.2.0, bot 0.3.1`.
     pub fn title(&self) -> String {
         let titles: Vec<String> = self.releases.iter().map(Cutting::title).collect();
         titles.join(", ")
     }
 
-    /// Whether it sends something to the remote.
+    /// Whether the release sends something to the remote.
     pub fn pushes(&self) -> bool {
         self.steps.iter().any(|step| step.action.is_push())
     }
 
-    /// The first line of the commit's text.
+    /// First line of the commit message.
     pub fn commit_title(&self) -> &str {
         self.commit_message.lines().next().unwrap_or_default()
     }
 
-    /// The branch on which a release waits for review.
+    /// Branch on which the release waits for review.
     pub fn review_branch(&self) -> String {
         review_branch(&self.releases)
     }
 
-    /// Reads a saved plan: the JSON of `relwatch release --dry-run --json`.
+    /// Parses a saved plan: the JSON of `relwatch release --dry-run --json`.
     ///
     /// # Errors
-    /// What is wrong with it. A path that leads out of the repository is refused.
+    /// Fails with what is wrong in the plan. A path that leads out of the repository is refused.
     pub fn read(json: &[u8]) -> Result<Plan, String> {
         #[derive(Deserialize)]
         struct Saved {
@@ -207,10 +207,10 @@ impl Plan {
     }
 }
 
-/// Number of the JSON's form.
+/// Version of the JSON format.
 pub const SCHEMA: u32 = 3;
 
-/// Bytes as text where they are text, else in hexadecimal digits.
+/// Bytes as text if they are valid text, else in hexadecimal digits.
 mod bytes {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -1,11 +1,11 @@
-//! The previous release: the one before what HEAD will release.
+//! The previous release: the one before the release that HEAD will become.
 //!
 //! It is the highest release that HEAD can reach, unless a higher one was cut from HEAD's own line: on a release branch that was never
-//! merged back, or, as git-flow does, by a merge on a branch of its own. A release of another line is never the previous one, whatever
-//! its number: neither the newer line that took over a fix of this one, nor the older one that this line took a fix from.
+//! merged back, or, as in git-flow, by a merge on a branch of its own. A release of another line is never the previous one, whatever its
+//! number: neither a newer line that took over a fix of this one, nor an older one that this line took a fix from.
 //!
-//! It is decided from the graph and from the version that HEAD says it is of: a detached checkout, another name of the branch and
-//! another clone give the same answer.
+//! The decision uses only the commit graph and the version in HEAD's own files. So a detached checkout, another branch name and another
+//! clone give the same answer.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::domain::commit::graph::{Ancestry, Graph, Sides, Standing, WalkCommit}
 use crate::domain::order;
 use crate::domain::version::core;
 
-/// A release and the commit that it is.
+/// A release and its commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaggedCommit<K> {
     pub id: K,
@@ -27,13 +27,13 @@ pub struct TaggedCommit<K> {
 /// Why a release is the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// The highest one that HEAD can reach.
+    /// The highest release that HEAD can reach.
     Reachable,
     /// Cut from this line, on a branch that was not merged back.
     CutFromHere,
-    /// A later patch of the release that this line goes on from.
+    /// A later patch of the release that this line continues.
     PatchOfSameLine,
-    /// Merged from this line into a branch that has nothing of its own (git-flow).
+    /// Merged from this line into a branch that has no commits of its own (git-flow).
     MergedFromHere,
 }
 
@@ -48,31 +48,31 @@ impl fmt::Display for Why {
     }
 }
 
-/// The previous release: its place in the list, and why; and what lies between it and HEAD.
+/// The previous release: its index in the list, why it is the previous one, and the commits between it and HEAD.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Previous<K> {
     pub release: Option<(usize, Why)>,
     pub sides: Sides<K>,
 }
 
-/// What the graph does not say. Asked only if it matters, since files or messages have to be read for it.
+/// Information that the graph does not contain. It is requested only if it matters, since files or messages have to be read for it.
 pub trait Surroundings<K> {
     type Error;
 
-    /// The version that HEAD's own files say it is of or will be.
+    /// Version in HEAD's own files: current or next.
     fn own_version(&mut self) -> Result<Option<Version>, Self::Error>;
 
-    /// Whether a commit is a release tool's own: a version bump, a release, a changelog.
+    /// Whether a commit was made by a release tool: a version bump, a release, a changelog.
     fn is_bookkeeping(&mut self, id: K) -> Result<bool, Self::Error>;
 
-    /// Whether one of these commits brings a feature, or breaks something.
+    /// Whether one of these commits adds a feature or breaks something.
     fn has_feature(&mut self, ids: &[K]) -> Result<bool, Self::Error>;
 }
 
-/// Decides. Costs as much as there is between HEAD and the releases around it.
+/// Finds the previous release. The cost is proportional to the commits between HEAD and the releases around it.
 ///
 /// # Errors
-/// Those of the graph and of what is asked beside it.
+/// Fails if the graph or `around` fails.
 pub fn previous<K, L, S>(
     graph: &mut Graph<K, L>,
     head: K,
@@ -91,7 +91,7 @@ where
             tagged.insert(release.id, at);
         }
     }
-    // HEAD that is a release itself goes on from nothing else.
+    // If HEAD is itself a release, it continues no other release.
     if let Some(at) = tagged.get(&head).copied() {
         let sides = graph.sides(head, Some(head))?;
         let release = Some((at, Why::Reachable));
@@ -130,27 +130,27 @@ where
 /// HEAD's own line of development.
 struct OwnLine<'r, K> {
     head: K,
-    /// Its history, which the releases in it end.
+    /// Commits of its history, up to the releases in it.
     seen: Ancestry,
-    /// The version that each commit with a tag is.
+    /// Versions of the commits with a tag.
     versions: HashMap<K, &'r Version>,
-    /// Where the first parents of a commit lead to, of those that were looked at.
+    /// Where the first parents of a commit lead, for the commits visited so far.
     ways: HashMap<K, Descent<K>>,
 }
 
-/// Where the first parents of a release lead to.
+/// Where the first parents of a release lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Descent<K> {
-    /// The commit of HEAD's line that they come to; `None` if they come to none.
+    /// The commit of HEAD's line that they reach; `None` if they reach none.
     fork: Option<K>,
-    /// The release from which somebody came this way first, the highest one.
+    /// Highest release that came this way so far.
     from: K,
-    /// Whether releases of several lines are on it: it is a trunk, and no branch of one release.
+    /// Whether releases of several lines are on it: then it is a trunk, not the branch of one release.
     is_trunk: bool,
 }
 
 impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
-    /// Where a commit is in HEAD's history.
+    /// Position of a commit in HEAD's history.
     fn standing<L, E>(&mut self, graph: &mut Graph<K, L>, id: K) -> Result<Option<Standing>, E>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, E>,
@@ -159,7 +159,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         graph.find(&mut self.seen, id, |id| versions.contains_key(&id))
     }
 
-    /// Whether a commit is on HEAD's line: not released, or the release that ends it.
+    /// Whether a commit is on HEAD's line: unreleased, or the release that ends it.
     fn is_here<L, E>(&mut self, graph: &mut Graph<K, L>, id: K) -> Result<bool, E>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, E>,
@@ -171,7 +171,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         })
     }
 
-    /// Why a release that HEAD cannot reach was cut from this line, if it was; and what each of the two has and the other one lacks.
+    /// Why a release that HEAD cannot reach was cut from this line, if it was; and the commits that each side has and the other lacks.
     fn has_cut<L, S>(
         &mut self,
         graph: &mut Graph<K, L>,
@@ -193,7 +193,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         };
         let sides = graph.sides(self.head, Some(release.id))?;
         let is_ours = match why {
-            // Where HEAD itself is what the release was cut from, there is nothing to compare.
+            // If the release was cut from HEAD itself, there is nothing to compare.
             Why::CutFromHere => way.fork == Some(self.head) || !is_maintenance(&sides, around)?,
             Why::MergedFromHere => self.has_unreleased(graph, &sides.common)?,
             Why::PatchOfSameLine | Why::Reachable => true,
@@ -202,8 +202,8 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         Ok(is_ours.then_some((why, sides)))
     }
 
-    /// Whether HEAD's own files say that a release is of a newer line. What a release of this line has already says nothing of the
-    /// next one.
+    /// Whether HEAD's own files say that a release is of a newer line. If they name a version that this line has already released, they say
+    /// nothing about the next one.
     fn is_said_newer<L, S>(
         &mut self,
         graph: &mut Graph<K, L>,
@@ -221,7 +221,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         }
     }
 
-    /// Whether a version is released in HEAD's history.
+    /// Whether a version was released in HEAD's history.
     fn has_released<L, E>(&mut self, graph: &mut Graph<K, L>, version: &Version) -> Result<bool, E>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, E>,
@@ -234,7 +234,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         }
     }
 
-    /// Where the first parents of a release lead to.
+    /// Where the first parents of a release lead.
     fn way<L, E>(
         &mut self,
         graph: &mut Graph<K, L>,
@@ -245,7 +245,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
     {
         let is_same = |other: &Version| is_one_line(other, &release.version);
         if let Some(known) = self.ways.get(&release.id) {
-            // A higher release goes on from here: with another line, it is a trunk that both are on.
+            // A higher release continues from here. If it is of another line, both are on a trunk.
             let above = self.versions.get(&known.from).copied();
             let is_trunk = known.is_trunk || !above.is_some_and(is_same);
             return Ok(Descent { is_trunk, ..*known });
@@ -274,7 +274,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         Ok(way)
     }
 
-    /// The first parent of a commit; `None` where no commit of this line can follow.
+    /// First parent of a commit; `None` if no commit of this line can follow.
     fn parent_on_the_way<L, E>(&self, graph: &mut Graph<K, L>, id: K) -> Result<Option<K>, E>
     where
         L: FnMut(K) -> Result<WalkCommit<K>, E>,
@@ -284,7 +284,7 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
         Ok(commit.parents.first().copied().filter(|_| !is_over))
     }
 
-    /// Whether a release's branch has merged others, and has nothing of its own but merges and bookkeeping.
+    /// Whether a release's branch has merged others, and has no other commits than merges and bookkeeping.
     fn only_merges<L, S>(
         &mut self,
         graph: &mut Graph<K, L>,
@@ -325,8 +325,8 @@ impl<'r, K: Copy + Eq + Ord + Hash> OwnLine<'r, K> {
     }
 }
 
-/// Whether HEAD is on a maintenance branch, and the release on the line that it left: only there features go on. A branch that was made
-/// some commits after its release looks as a release branch does, seen from the other side.
+/// Whether HEAD is on a maintenance branch, and the release on the line that it left: only that line gets new features. A branch that was
+/// made some commits after its release looks like a release branch, seen from the other side.
 fn is_maintenance<K, S: Surroundings<K>>(
     sides: &Sides<K>,
     around: &mut S,
@@ -341,10 +341,10 @@ fn is_one_line(a: &Version, b: &Version) -> bool {
 mod tests {
     use super::*;
 
-    /// Commits, the oldest first: name and parents. Their place is their time.
+    /// Commits, the oldest first: name and parents. Their position is their time.
     type Commits<'a> = &'a [(&'a str, &'a [&'a str])];
 
-    /// The version that HEAD's files say.
+    /// Version in HEAD's files.
     struct Files(Option<Version>);
 
     impl Surroundings<&str> for Files {
@@ -408,14 +408,14 @@ mod tests {
             decide(branch, &[("a", "8.3.0"), ("r", "9.0.0")], None),
             (cut("9.0.0"), vec!["HEAD"])
         );
-        // The branch was cut at the commit of a release, and has fixes of its own.
+        // The branch was cut at a release commit, and has fixes of its own.
         let patch = Some(("8.3.5".to_owned(), Why::PatchOfSameLine));
         let from_tag: Commits<'_> = &[("a", &[]), ("p", &["a"]), ("HEAD", &["a"])];
         assert_eq!(
             decide(from_tag, &[("a", "8.3.0"), ("p", "8.3.5")], None),
             (patch, vec!["HEAD"])
         );
-        // A new line that began at the commit of a release is another line.
+        // A new line that began at a release commit is another line.
         assert_eq!(
             decide(from_tag, &[("a", "8.3.0"), ("p", "9.0.0")], None),
             (reached("8.3.0"), vec!["HEAD"])
@@ -461,7 +461,7 @@ mod tests {
             decide(taken, &tags, None),
             (reached("1.25.0"), vec!["HEAD", "fix"])
         );
-        // A stable branch that was cut late: the two sides look alike, HEAD's own version tells.
+        // A stable branch that was cut late: the two sides look alike, HEAD's own version decides.
         let stable: Commits<'_> = &[
             ("a", &[]),
             ("b", &["a"]),
@@ -487,7 +487,7 @@ mod tests {
             decide(late, &[("a", "1.0.0"), ("d", "2.0.0")], None),
             (reached("1.0.0"), vec!["HEAD", "b"])
         );
-        // Releases of several lines follow each other: that is a trunk, and no branch of one release.
+        // Releases of several lines follow each other: that is a trunk, not the branch of one release.
         let trunk: Commits<'_> = &[
             ("a", &[]),
             ("b", &["a"]),
@@ -531,7 +531,7 @@ mod tests {
             decide(behind, &[("a", "1.0.0"), ("r", "1.1.0")], None),
             (cut("1.1.0"), vec![])
         );
-        // A branch from before the last release was merged since: its fork is released, although no tag is on the way.
+        // A branch from before the last release was merged since then: its fork is released, although no tag is on the way.
         let old: Commits<'_> = &[
             ("a", &[]),
             ("s", &["a"]),

@@ -1,5 +1,5 @@
-//! The body of a release's page: what the changelog tells, in the order in which users ask for it. What nothing is told of has no
-//! heading. Where the texts come from is the caller's matter.
+//! Body of a release's page: the text of the changelog, in the order in which users ask for it. A heading without text is not shown. The
+//! caller supplies the texts.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::domain::release::pieces::{self, Piece, joined};
 use crate::domain::spec::notes::{self, alone, is_marked_breaking, without_tick};
 use crate::domain::text::{inert, terminal};
 
-/// A heading of the body, in its order.
+/// A heading of the body, in order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     Breaking,
@@ -22,14 +22,14 @@ pub enum Group {
     Removed,
     Fixes,
     Documentation,
-    /// A category that is none of these, by its own title.
+    /// Any other category, by its own title.
     Own(String),
     KnownIssues,
     Deprecations,
 }
 
 impl Group {
-    /// Its heading.
+    /// Text of the heading.
     pub fn title(&self) -> &str {
         match self {
             Group::Breaking => "Breaking changes",
@@ -46,7 +46,7 @@ impl Group {
         }
     }
 
-    /// What one and several of its changes are called in a summary.
+    /// Nouns for one and several of its changes in a summary.
     fn nouns(&self) -> Option<[&'static str; 2]> {
         Some(match self {
             Group::Breaking => ["breaking change", "breaking changes"],
@@ -74,20 +74,20 @@ impl Group {
     }
 }
 
-/// Somebody who took part.
+/// A contributor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contributor {
-    /// Empty where only the account is known.
+    /// Name; empty if only the account is known.
     pub name: String,
     /// Account on the forge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// Nothing of theirs is in an earlier release.
+    /// Whether this is the first release with a contribution of theirs.
     pub is_first: bool,
 }
 
 impl Contributor {
-    /// Name and account, and whether it is a first contribution.
+    /// Name and account, with a mark for a first contribution.
     pub fn markdown(&self) -> String {
         let first = if self.is_first {
             " (first contribution)"
@@ -101,7 +101,7 @@ impl Contributor {
     }
 }
 
-/// Everything that a release's page may tell.
+/// Everything that a release's page may show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReleaseBody {
     pub withdrawn: Option<Withdrawal>,
@@ -109,19 +109,19 @@ pub struct ReleaseBody {
     pub summary: Vec<String>,
     pub groups: Vec<(Group, Vec<Piece>)>,
     pub contributors: Vec<Contributor>,
-    /// Tag of the release before it.
+    /// Tag of the previous release.
     pub previous: Option<String>,
-    /// The page that compares it with the release before it.
+    /// Page that compares the release with the previous one.
     pub compare: Option<String>,
 }
 
 impl ReleaseBody {
-    /// Takes in the text of a section of the changelog; `definitions` are those of its links.
+    /// Adds the text of a section of the changelog; `definitions` are its link definitions.
     pub fn read(&mut self, section: &str, definitions: &str, categories: &Categories) {
         self.read_unchanged(&alone(&format!("{section}\n\n{definitions}")), categories);
     }
 
-    /// The same for a text that stays where its link definitions are.
+    /// Adds a text that is shown where its link definitions are.
     pub fn read_unchanged(&mut self, section: &str, categories: &Categories) {
         for category in pieces::categories(section) {
             let own = Own::from_title(&category.title, categories);
@@ -152,7 +152,7 @@ impl ReleaseBody {
         }
     }
 
-    /// Puts something below a heading, behind what is there.
+    /// Appends something below a heading.
     pub fn add(&mut self, group: Group, piece: Piece) {
         match self.groups.binary_search_by(|(known, _)| known.cmp(&group)) {
             Ok(at) if self.groups[at].1.contains(&piece) => {}
@@ -161,13 +161,13 @@ impl ReleaseBody {
         }
     }
 
-    /// What stands below a heading, as Markdown; empty if there is nothing.
+    /// Text below a heading, as Markdown; empty if there is none.
     pub fn markdown_of(&self, group: &Group) -> String {
         let found = self.groups.iter().find(|(known, _)| known == group);
         found.map_or(String::new(), |(_, pieces)| joined(pieces))
     }
 
-    /// The first lines of the changes below a heading, `most` of them, as a list.
+    /// First lines of the changes below a heading, at most `most`, as a list.
     pub fn heads(&self, group: &Group, most: usize) -> String {
         let found = self.groups.iter().find(|(known, _)| known == group);
         let pieces = found.map_or(&[][..], |(_, pieces)| pieces.as_slice());
@@ -175,7 +175,7 @@ impl ReleaseBody {
             Piece::Change(text) => text.lines().next(),
             Piece::Text(_) => None,
         });
-        // What a line introduces is not shown.
+        // The text that a line ending in a colon introduces is not shown.
         let heads = changes.map(|line| format!("- {}", line.trim_end().trim_end_matches(':')));
         let mut lines: Vec<String> = heads.collect();
         if lines.len() > most {
@@ -186,12 +186,12 @@ impl ReleaseBody {
         lines.join("\n")
     }
 
-    /// How many changes of which sort, in a sentence; `None` if there are none.
+    /// Number of changes of each kind, in a sentence; `None` if there are none.
     pub fn counts(&self) -> Option<String> {
         let count = |pieces: &[Piece]| -> usize {
             let changes = pieces.iter().map(|piece| match piece {
                 Piece::Change(_) => 1,
-                // Headings of changes, each with its text below.
+                // Each heading is a change, with its text below.
                 Piece::Text(text) if text.starts_with('#') => notes::read(text).len(),
                 Piece::Text(_) => 0,
             });
@@ -210,14 +210,14 @@ impl ReleaseBody {
         Some(format!("{words}{}.", since.unwrap_or_default()))
     }
 
-    /// The people, one a line.
+    /// Contributors, one per line.
     pub fn people(&self) -> String {
         let people = self.contributors.iter();
         let lines = people.map(|one| format!("- {}", one.markdown()));
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// All of it.
+    /// The whole body as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
         if let Some(withdrawal) = &self.withdrawn {
@@ -240,11 +240,11 @@ impl ReleaseBody {
     }
 }
 
-/// What a category of the changelog holds.
+/// Content of a category of the changelog.
 enum Own {
     Summary,
     One(Group),
-    /// Several kinds share it: the first verb of a change tells, else it is the first of them.
+    /// Several kinds share the category: the first verb of a change decides, else it is the first kind.
     Kinds(String, Vec<Kind>),
 }
 
@@ -284,7 +284,7 @@ impl Own {
         }
     }
 
-    /// Where a change goes; `None` is the summary.
+    /// Heading that a change goes to; `None` is the summary.
     fn group_of(&self, change: &str) -> Option<Group> {
         if is_marked_breaking(change) {
             return Some(Group::Breaking);
@@ -302,7 +302,7 @@ impl Own {
     }
 }
 
-/// `**Breaking:** a` as `a`: the heading says it.
+/// `**Breaking:** a` as `a`: the heading already says it.
 pub fn without_mark(text: &str) -> &str {
     let Some((mark, rest)) = text.strip_prefix("**").and_then(|t| t.split_once("**")) else {
         return text;

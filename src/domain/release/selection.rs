@@ -1,4 +1,4 @@
-//! Which completed specs the next release contains: the release spec and the labels decide, and the others wait.
+//! Selection of the completed specs for the next release: the release spec and the labels decide, and the other specs wait.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::domain::release::release_spec;
 use crate::domain::spec::{Spec, Status};
 use crate::domain::version;
 
-/// The label of a spec that waits until somebody takes the label away.
+/// Label of a spec that waits until the label is removed.
 pub const HOLD: &str = "hold";
 
 /// Why a completed spec waits for a later release.
@@ -17,9 +17,9 @@ pub const HOLD: &str = "hold";
 pub enum Wait {
     /// Its label names a later version.
     Label(String),
-    /// A comment in the changelog keeps it.
+    /// A comment in the changelog holds it back.
     Comment,
-    /// The release spec of this ID names others, and not this one.
+    /// The release spec with this ID names other specs, but not this one.
     NotNamed(String),
 }
 
@@ -33,31 +33,32 @@ impl fmt::Display for Wait {
     }
 }
 
-/// What the next release is to contain.
+/// Selected content of the next release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The version that a release spec prepares, or else the lowest one that completed specs are labelled with, and what names it.
+    /// Version that a release spec prepares, or else the lowest one that completed specs are labelled with, and what names it.
     pub version: Option<(Version, String)>,
-    /// The completed specs that wait, by ID.
+    /// Completed specs that wait, by ID.
     pub waiting: BTreeMap<String, Wait>,
-    /// Those that the last release kept back although they were completed.
+    /// Specs that the last release held back although they were completed.
     pub held_back: HashSet<String>,
 }
 
-/// What a selection is made of.
+/// Input of a selection.
 pub struct Selecting<'a> {
     pub specs: &'a [Spec],
-    /// Whether an earlier release contains the spec of this ID.
+    /// Whether an earlier release contains the spec with this ID.
     pub is_released: &'a dyn Fn(&str) -> bool,
-    /// Whether it is a file that stands for one pull request: what a release spec names are specs of another kind.
+    /// Whether a spec is a file for a single pull request. A release spec names specs of another kind.
     pub is_fragment: &'a dyn Fn(&Spec) -> bool,
-    /// The version that a label names, if it is a tag or a version of the project.
+    /// Version that a label names, if it is a tag or a version of the project.
     pub version_of: &'a dyn Fn(&str) -> Option<Version>,
     pub last: Option<&'a Version>,
 }
 
 impl Selecting<'_> {
-    /// What `cut` contains, or, where no version is chosen yet, the version that specs name. `held_back` is what the last release kept back.
+    /// Content of `cut`, or, if no version is chosen yet, of the version that specs name. `held_back` lists what the last release held
+    /// back.
     pub fn select(&self, cut: Option<&Version>, held_back: HashSet<String>) -> Selection {
         let version = self.named();
         let named = version.as_ref().map(|(version, _)| version.clone());
@@ -83,7 +84,7 @@ impl Selecting<'_> {
         })
     }
 
-    /// The lowest version that a label of a spec names, of those that are not released, with the label.
+    /// Lowest unreleased version that a label of a spec names, with the label.
     fn label<'s>(&self, spec: &'s Spec) -> Option<(Version, &'s String)> {
         let versions = spec.labels.iter();
         let versions = versions.filter_map(|label| Some(((self.version_of)(label)?, label)));
@@ -111,7 +112,7 @@ impl Selecting<'_> {
         prepared.min().or_else(labelled)
     }
 
-    /// The release spec of a version.
+    /// Release spec of a version.
     fn release_of(&self, version: &Version) -> Option<&Spec> {
         let mut specs = self.specs.iter();
         specs.find(|spec| {

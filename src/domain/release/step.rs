@@ -1,61 +1,61 @@
-//! What a release does, one step after the other, each with its way back. Decided here, run elsewhere.
+//! Steps of a release, each with how to undo it. They are decided here and run elsewhere.
 //!
-//! A step names what it runs; it does not carry it. The commands of gates and publish steps come from `relwatch.yml`, so that a saved
-//! plan of somebody else runs nothing that this repository does not ask for.
+//! A step names what it runs; it does not contain it. The commands of gates and publish steps come from `relwatch.yml`, so a saved plan
+//! from somebody else cannot run anything that this repository does not configure.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::release::place::GatePlace;
 
-/// One step of a plan, and how people are told of it.
+/// One step of a plan, with its description for users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     #[serde(flatten)]
     pub action: Action,
-    /// The gate's or the publish step's name, the remote, the tags.
+    /// Name of the gate or the publish step, the remote, or the tags.
     pub name: String,
-    /// The user's command, if it is one.
+    /// The user's command, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
-    /// What takes it back; `None` if nothing does.
+    /// How to undo the step; `None` if it cannot be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<String>,
 }
 
-/// What a step does. A release makes its steps in the order in which they stand here.
+/// Action of a step. A release runs its steps in the order of these variants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Action {
-    /// Runs the gate of this name.
+    /// Runs the gate with this name.
     Gate {
         #[serde(rename = "where")]
         place: GatePlace,
-        /// Neighbours of one group run at the same time.
+        /// Adjacent gates of one group run at the same time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group: Option<String>,
     },
-    /// Builds the release commit among git's objects, where nobody sees it.
+    /// Creates the release commit as a git object that no reference points to.
     Build,
-    /// Asks the user's pre-commit and commit-msg hooks about that commit.
+    /// Runs the user's pre-commit and commit-msg hooks on that commit.
     Hooks,
-    /// Builds the annotated tags, to which nothing refers yet.
+    /// Creates the annotated tags, without references to them.
     Tag,
-    /// Builds the commit that adds the sections of the release to the changelog of `branch`.
+    /// Creates the commit that adds the sections of the release to the changelog of `branch`.
     Port { branch: String },
-    /// Moves branch and tags to what was built, and the files with them, as one.
+    /// Moves branch and tags to the new objects, and updates the files, all at once.
     Commit,
-    /// Pushes the commit to a branch for review. Nothing else moves.
+    /// Pushes the commit to a branch for review. Nothing else changes.
     Offer { branch: String },
     /// Pushes branch and tags.
     Push,
-    /// Runs the publish step of this name for a tag.
+    /// Runs the publish step with this name for a tag.
     Publish { tag: String },
-    /// Archives the completed specs of a tag, in a commit of its own.
+    /// Archives the completed specs of a tag, in a separate commit.
     Archive { tag: String },
 }
 
 impl Action {
-    /// As it is printed.
+    /// Word that is printed.
     pub fn word(&self) -> &'static str {
         match self {
             Action::Gate { .. } => "gate",
@@ -71,7 +71,7 @@ impl Action {
         }
     }
 
-    /// The tag that it belongs to; `None` before anything is public.
+    /// Tag that the step belongs to; `None` before anything is public.
     pub fn tag(&self) -> Option<&str> {
         match self {
             Action::Publish { tag } | Action::Archive { tag } => Some(tag),
@@ -83,7 +83,7 @@ impl Action {
         matches!(self, Action::Gate { .. })
     }
 
-    /// Whether it sends something to the remote.
+    /// Whether the step sends something to the remote.
     pub fn is_push(&self) -> bool {
         matches!(self, Action::Offer { .. } | Action::Push)
     }
@@ -97,13 +97,13 @@ pub struct SkippedGate {
 }
 
 impl SkippedGate {
-    /// Its line in the tag's message and in the release manifest.
+    /// Trailer in the tag's message and in the release manifest.
     pub fn trailer(&self) -> String {
         format!("Gate-Skipped: {}: {}", self.name, self.reason)
     }
 }
 
-/// A command of several lines, to be shown in one.
+/// A command of several lines, shown in one line.
 pub fn in_one_line(command: &str) -> String {
     let mut out = String::new();
     for line in command.lines().map(str::trim) {
@@ -120,12 +120,12 @@ pub fn in_one_line(command: &str) -> String {
     out
 }
 
-/// What commands of the configuration may name.
+/// Values that commands of the configuration may use.
 #[derive(Debug, Clone, Default)]
 pub struct Variables(pub Vec<(&'static str, String)>);
 
 impl Variables {
-    /// Puts values for `{name}` into a command line, quoted for the shell where that is needed. Other braces stay.
+    /// Replaces `{name}` in a command line by its value, quoted for the shell if needed. Other braces are unchanged.
     pub fn fill(&self, command: &str) -> String {
         let mut out = String::with_capacity(command.len());
         let mut rest = command;
@@ -153,7 +153,7 @@ impl Variables {
     }
 }
 
-/// A word for a POSIX shell (XCU 2.2): plain if it is, else in single quotes.
+/// A word for a POSIX shell (XCU 2.2): unquoted if possible, else in single quotes.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

@@ -1,7 +1,7 @@
-//! The texts that a release writes into git: of its commit, of its tag, and of the merge that brings its branch back. Templates of
-//! `messages` in relwatch.yml, filled here, and read back here: a release is recognised whatever words a project has chosen.
+//! Texts that a release writes into git: the messages of its commit, of its tag, and of the merge of its branch. The templates come from
+//! `messages` in relwatch.yml. They are filled and recognised here, so that a release is found whatever words a project uses.
 //!
-//! Refuses a placeholder that it does not know, and a commit whose first line does not name its release.
+//! An unknown placeholder is refused, and so is a commit message whose first line does not name its release.
 
 use serde::{Deserialize, Deserializer, de};
 
@@ -9,12 +9,12 @@ use crate::domain::commit::subject::without_request;
 use crate::domain::release::manifest::ReleaseKind;
 use crate::domain::release::plan::Cutting;
 
-/// What the texts of a commit and of a tag may hold.
+/// Placeholders in the messages of commits and tags.
 const OF_RELEASE: &[&str] = &[
     "version", "tag", "branch", "previous", "kind", "summary", "notes",
 ];
 
-/// What the text of a merge may hold.
+/// Placeholders in the message of a merge.
 const OF_MERGE: &[&str] = &["version", "tag", "branch", "kind"];
 
 /// The templates of a project.
@@ -47,7 +47,7 @@ impl Default for ReleaseTexts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextTemplate(String);
 
-/// What placeholders stand for. Of several versions in one commit, each value is a list.
+/// Values of placeholders. If one commit has several versions, each value is a list.
 #[derive(Debug, Clone, Default)]
 pub struct TextValues<'a> {
     pub versions: Vec<&'a str>,
@@ -55,12 +55,12 @@ pub struct TextValues<'a> {
     pub branch: &'a str,
     pub previous: Vec<&'a str>,
     pub kind: ReleaseKind,
-    /// Markdown, of each version.
+    /// Release notes in Markdown, one text per version.
     pub notes: Vec<&'a str>,
 }
 
 impl<'a> TextValues<'a> {
-    /// Those of what is cut on a branch.
+    /// Values for the versions that are released on a branch.
     pub fn new(
         cuttings: impl IntoIterator<Item = &'a Cutting>,
         branch: &'a str,
@@ -92,7 +92,7 @@ impl<'a> TextValues<'a> {
         }
     }
 
-    /// The first entry of the notes.
+    /// First entry of the notes.
     fn summary(&self) -> String {
         let lines = self.notes.iter().flat_map(|notes| notes.lines());
         let mut items =
@@ -128,7 +128,7 @@ impl TextTemplate {
         Ok(TextTemplate(text.to_owned()))
     }
 
-    /// The text, with a line break at its end. Braces around what is no placeholder stay.
+    /// The text with values filled in, and a line break at its end. Braces around other words are unchanged.
     pub fn filled(&self, values: &TextValues<'_>) -> String {
         let pieces = pieces(&self.0).into_iter();
         let text: String = pieces
@@ -140,7 +140,7 @@ impl TextTemplate {
         format!("{}\n", text.trim())
     }
 
-    /// Whether it may have made this title for a release, alone or with others. A hook may have put words before or behind it.
+    /// Whether this template may have made the title of a release, alone or with others. A hook may have added words before or after it.
     pub fn fits(&self, title: &str, tag: &str, version: &str) -> bool {
         let pieces = pieces(first_line(&self.0));
         read(&pieces, title, TextStart::Anywhere).is_some_and(|(values, _)| {
@@ -152,7 +152,7 @@ impl TextTemplate {
         })
     }
 
-    /// Whether a title is its own and names a release, be it unknown here. Forges put a number behind it.
+    /// Whether the template made this title and the title names a release, even one that is unknown here. Forges append a number.
     pub fn is_title(&self, title: &str) -> bool {
         let pieces = pieces(first_line(&self.0));
         let title = without_request(title.trim());
@@ -174,7 +174,7 @@ pub fn with_trailers(text: &str, trailers: &[String]) -> String {
     }
 }
 
-/// Whether a list has a name; a forge puts a number behind the last one.
+/// Whether a list contains a name; a forge appends a number to the last one.
 fn lists(list: &str, name: &str) -> bool {
     list.split(", ").any(|one| {
         let rest = one.strip_prefix(name);
@@ -229,7 +229,8 @@ enum TextStart {
     Anywhere,
 }
 
-/// The values in a line that a template may have made, and what is behind it. Each value ends where the literal text behind it is next.
+/// Values in a line that a template may have made, and the rest of the line. Each value ends at the next occurrence of the literal text
+/// after it.
 fn read<'t>(
     pieces: &[TextPiece<'t>],
     line: &'t str,

@@ -1,8 +1,8 @@
-//! Titles of the commits that relwatch makes beside those of releases, which are `texts`: written and recognised here, nowhere else.
+//! Titles of commits that relwatch makes, except release commits (see `texts`). They are written and recognised only here.
 
 use std::fmt;
 
-/// What every one of them begins with; so does a release commit, unless a project has a text of its own for it.
+/// Prefix of all these titles; also of a release commit, unless a project configures its own text.
 const PREFIX: &str = "chore(release): ";
 
 /// A commit that relwatch makes.
@@ -10,11 +10,11 @@ const PREFIX: &str = "chore(release): ";
 pub enum OwnCommit<'a> {
     /// Marks the release of a tag as withdrawn.
     Withdrawal(&'a str),
-    /// Lists the release of a tag as what these words say.
+    /// Changes the kind of a tag's release to these words.
     Kind(&'a str, &'a str),
     /// Archives the specs of a tag.
     Archive(&'a str),
-    /// Gives the version files another version.
+    /// Changes the version in the version files.
     Bump(&'a str),
     /// Adds the released sections of these tags to the changelog.
     Port(&'a [String]),
@@ -33,19 +33,19 @@ impl fmt::Display for OwnCommit<'_> {
     }
 }
 
-/// Whether relwatch made the commit of this title.
+/// Whether relwatch made the commit with this title.
 pub fn is_own(title: &str) -> bool {
     title.starts_with(PREFIX)
 }
 
-/// The tags whose sections a commit of this title has brought; none if it is another commit.
+/// Tags whose sections a commit with this title added; empty for any other commit.
 pub fn ported(title: &str) -> impl Iterator<Item = &str> {
     let names = title.strip_prefix(PREFIX);
     let names = names.and_then(|names| names.strip_prefix("port "));
     names.into_iter().flat_map(|names| names.split(" and "))
 }
 
-/// The tag whose withdrawal a commit of this title has noted; `None` if it is another commit.
+/// Tag whose withdrawal a commit with this title recorded; `None` for any other commit.
 pub fn withdrawn(title: &str) -> Option<&str> {
     title.strip_prefix(PREFIX)?.strip_prefix("withdraw ")
 }

@@ -1,4 +1,4 @@
-//! What a changelog announces as deprecated, and the version that removed it.
+//! Deprecations that a changelog announces, and the versions that removed them.
 
 use semver::Version;
 use serde::Serialize;
@@ -8,32 +8,31 @@ use crate::domain::changelog::title::{Title, category_key};
 use crate::domain::entry::kind::Kind;
 use crate::domain::text::terminal;
 
-/// Something that users are to leave.
+/// Something that users should stop using.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deprecation {
-    /// The entry in one line.
+    /// Text of the entry in one line.
     pub text: String,
-    /// The version that announced it; `None` if that is not released yet.
+    /// Version that announced it; `None` if that is not released yet.
     pub announced: Option<String>,
-    /// The version that the entry names for its removal.
+    /// Version in which the entry plans its removal.
     pub planned: Option<String>,
-    /// The version that removed it; `Unreleased` if the next one does.
+    /// Version that removed it; `Unreleased` if the next one does.
     pub removed: Option<String>,
 }
 
 impl Deprecation {
-    /// Whether the version that was named for its removal is out and it is still there.
+    /// Whether the version planned for its removal is released and it is still there.
     pub fn is_overdue(&self, newest: &Version) -> bool {
         let planned = self.planned.as_deref().and_then(padded);
         self.removed.is_none() && planned.is_some_and(|planned| planned <= *newest)
     }
 }
 
-/// Every deprecation, the newest first. An entry of a removal is about one if it names a piece of code or an issue that the
-/// announcement names, too.
+/// Every deprecation, the newest first. An entry about a removal belongs to a deprecation if both name the same piece of code or issue.
 pub fn deprecations(doc: &Document<'_>) -> Vec<Deprecation> {
     let mut found = Vec::new();
-    // Removals in sections above: those that came later.
+    // Removals in the sections above, that is, in later releases.
     let mut removals: Vec<(String, Vec<String>)> = Vec::new();
     for section in &doc.sections {
         let version = match &section.title {
@@ -45,7 +44,7 @@ pub fn deprecations(doc: &Document<'_>) -> Vec<Deprecation> {
             let is_its = |(_, others): &&(String, Vec<String>)| {
                 others.iter().any(|name| names.contains(name))
             };
-            // The last one is the oldest: what came back was removed once already.
+            // The last one is the oldest: if it was added again later, it had been removed once already.
             let removed = removals.iter().rev().find(is_its);
             found.push(Deprecation {
                 announced: version.clone(),
@@ -76,7 +75,7 @@ fn entries(doc: &Document<'_>, section: &Section, kind: Kind) -> Vec<String> {
         .collect()
 }
 
-/// The pieces of code and the issues that an entry names.
+/// Pieces of code and issues that an entry names.
 fn names(entry: &str) -> Vec<String> {
     let code = entry.split('`').skip(1).step_by(2).map(str::trim);
     let words = entry.split(|c: char| !(c.is_alphanumeric() || c == '#'));
@@ -88,7 +87,7 @@ fn names(entry: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The version in `will be removed in 2.0`.
+/// Version in `will be removed in 2.0`.
 fn planned(entry: &str) -> Option<String> {
     let lower = entry.to_lowercase();
     let (_, rest) = lower.split_once("remov")?;
@@ -96,7 +95,7 @@ fn planned(entry: &str) -> Option<String> {
         let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         bare.strip_prefix('v').unwrap_or(bare)
     });
-    // `removed in`, `removal in version`, `removed with`: what stands further on is about something else.
+    // `removed in`, `removal in version`, `removed with`: a version further on is about something else.
     let found = words.by_ref().take(5).find(|word| padded(word).is_some());
     found.map(str::to_owned)
 }

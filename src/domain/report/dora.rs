@@ -1,17 +1,17 @@
-//! Levels of software delivery as DORA found them. They are groups of answers to a survey about deployments, not marks; a release is
-//! taken for a deployment here.
+//! DORA's levels of software delivery. They are groups of answers to a survey about deployments, not grades. A release counts as a
+//! deployment here.
 
 use std::fmt;
 
 const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
 
-/// Days of a month, on average.
+/// Average number of days in a month.
 const MONTH: f64 = 365.25 / 12.0;
 
-/// The report that the levels are from.
+/// Report that defines the levels.
 pub const SOURCE: &str = "Accelerate State of DevOps Report 2024";
-/// Its page.
+/// Page of the report.
 pub const SOURCE_PAGE: &str = "https://dora.dev/research/2024/dora-report/";
 
 /// A group of the report.
@@ -34,7 +34,7 @@ impl fmt::Display for DoraLevel {
     }
 }
 
-/// What the report says of the groups, from elite to low.
+/// Values in the report for each group, from elite to low.
 pub const LEAD_TIME: [&str; 4] = [
     "less than 1 day",
     "1 day to 1 week",
@@ -47,7 +47,7 @@ pub const FREQUENCY: [&str; 4] = [
     "1 a week to 1 a month",
     "1 a month to 2 a year",
 ];
-/// Without levels of its own: in this report the medium group fails less often than the high one.
+/// Change failure rates, without a level: in this report the medium group fails less often than the high one.
 pub const FAILURE_RATE: [&str; 4] = ["5 %", "20 %", "10 %", "40 %"];
 pub const RECOVERY: [&str; 4] = [
     "less than 1 hour",
@@ -57,7 +57,7 @@ pub const RECOVERY: [&str; 4] = [
 ];
 
 impl DoraLevel {
-    /// The level of a median lead time, in seconds.
+    /// Level of a median lead time, in seconds.
     pub fn of_lead_time(seconds: i64) -> DoraLevel {
         match seconds {
             ..DAY => DoraLevel::Elite,
@@ -67,7 +67,7 @@ impl DoraLevel {
         }
     }
 
-    /// The level of releases a month.
+    /// Level of a number of releases per month.
     pub fn of_frequency(a_month: f64) -> DoraLevel {
         match a_month / MONTH {
             a_day if a_day > 1.0 => DoraLevel::Elite,
@@ -77,7 +77,7 @@ impl DoraLevel {
         }
     }
 
-    /// The level of a median time to restore, in seconds. High and medium are one here.
+    /// Level of a median time to restore, in seconds. High and medium are the same here.
     pub fn of_recovery(seconds: i64) -> DoraLevel {
         match seconds {
             ..HOUR => DoraLevel::Elite,

@@ -1,5 +1,5 @@
-//! How a project releases, in numbers: DORA's four keys, and what release guides ask for beside them. docs/reference/metrics.md says where each
-//! formula comes from. Lengths of time are in seconds; it knows no clock: what was when is given.
+//! Release metrics of a project: DORA's four keys, and what release guides ask for in addition. docs/reference/metrics.md names the source
+//! of each formula. Durations are in seconds. The code reads no clock: all times are parameters.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,11 @@ use crate::domain::release::manifest;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// A patch that comes so soon after what it patches, and only mends, is taken for a hotfix where the release manifest says nothing.
+/// Seconds within which a patch that only fixes problems counts as a hotfix of the version before it, if the release manifest does not say
+/// its kind.
 const SOON: i64 = 2 * DAY;
 
-/// Upper ends of the classes of lead times, with their names.
+/// Upper bounds of the classes of lead times, with their names.
 const CLASSES: &[(i64, &str)] = &[
     (60 * 60, "1 hour"),
     (6 * 60 * 60, "6 hours"),
@@ -37,35 +38,35 @@ pub struct MeasuredRelease {
     pub date: String,
     /// Seconds since 1970.
     pub time: i64,
-    /// As the release manifest or its tag says; `None` if neither does.
+    /// Kind in the release manifest or in its tag; `None` if neither says it.
     pub kind: Option<manifest::ReleaseKind>,
     pub withdrawn: bool,
-    /// How long after its release it was withdrawn, if that is known.
+    /// Time from its release to its withdrawal, if that is known.
     pub withdrawn_after: Option<i64>,
-    /// How long publishing took.
+    /// Duration of publishing.
     pub duration: Option<i64>,
-    /// What it was the first to bring.
+    /// Changes that no earlier release contains.
     pub changes: Vec<ReleasedChange>,
 }
 
 impl MeasuredRelease {
-    /// How many of its changes were written after it, by clocks of which one was wrong.
+    /// Number of its changes that were written after the release, according to clocks of which one was wrong.
     pub fn too_late(&self) -> usize {
         let later = |change: &&ReleasedChange| change.written > self.time;
         self.changes.iter().filter(later).count()
     }
 }
 
-/// A change that a release brings.
+/// A change in a release.
 #[derive(Debug, Clone, Copy)]
 pub struct ReleasedChange {
     /// When its author wrote it, in seconds since 1970.
     pub written: i64,
-    /// `None` where its message does not tell.
+    /// `None` if its message does not say it.
     pub kind: Option<Kind>,
 }
 
-/// The days that are looked at, both included.
+/// Range of days to measure, both ends included.
 #[derive(Debug, Clone, Serialize)]
 pub struct Period {
     pub since: String,
@@ -73,12 +74,12 @@ pub struct Period {
 }
 
 impl Period {
-    /// Whether a day, `YYYY-MM-DD`, is one of them.
+    /// Whether a day, `YYYY-MM-DD`, is in the period.
     pub fn holds(&self, day: &str) -> bool {
         (self.since.as_str()..=self.until.as_str()).contains(&day)
     }
 
-    /// Its days that another one holds, too.
+    /// Days that both periods contain.
     fn within(&self, other: &Period) -> Period {
         Period {
             since: self.since.clone().max(other.since.clone()),
@@ -87,7 +88,7 @@ impl Period {
     }
 }
 
-/// From the first release to today, or to one that is dated later; before and after it a month without a release tells nothing.
+/// From the first release to today, or to a release that is dated later. Months without a release before or after that mean nothing.
 fn lifetime(releases: &[MeasuredRelease], today: &str) -> Option<Period> {
     let days = || releases.iter().map(|release| release.date.as_str());
     Some(Period {
@@ -96,7 +97,7 @@ fn lifetime(releases: &[MeasuredRelease], today: &str) -> Option<Period> {
     })
 }
 
-/// How lengths of time are spread; the percentiles are members (nearest rank).
+/// Distribution of durations; the percentiles are elements (nearest rank).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Spread {
     pub count: usize,
@@ -121,7 +122,7 @@ impl Spread {
     }
 }
 
-/// What became of a release.
+/// Outcome of a release.
 #[derive(Debug, Clone, Serialize)]
 pub struct MetricsRow {
     pub tag: String,
@@ -129,29 +130,29 @@ pub struct MetricsRow {
     pub date: String,
     #[serde(skip)]
     pub time: i64,
-    /// What it is a step in.
+    /// Level of the step from the previous version.
     pub level: &'static str,
     pub changes: usize,
-    /// Of its changes, in seconds.
+    /// Lead times of its changes, in seconds.
     pub lead_time: Spread,
-    /// From the oldest of its changes to the release.
+    /// Time from the oldest of its changes to the release.
     pub first_commit: Option<i64>,
-    /// Since the release before it, of whichever line.
+    /// Time since the previous release, of any line.
     pub interval: Option<i64>,
     pub withdrawn: bool,
-    /// The release that it is a hotfix of: the one before it in its line.
+    /// Release that it is a hotfix of: the previous one in its line.
     pub fixes: Option<String>,
-    /// The hotfix of this one.
+    /// Hotfix of this release.
     pub fixed_by: Option<String>,
-    /// That it is one is not on the release manifest, but concluded.
+    /// Whether the hotfix was inferred instead of being in the release manifest.
     pub fix_concluded: bool,
-    /// Until it was withdrawn or mended, whatever came first.
+    /// Time until it was withdrawn or fixed, whichever came first.
     pub restored_after: Option<i64>,
     pub duration: Option<i64>,
 }
 
 impl MetricsRow {
-    /// Whether its users needed help.
+    /// Whether the release was withdrawn or needed a hotfix.
     pub fn has_failed(&self) -> bool {
         self.withdrawn || self.fixed_by.is_some()
     }
@@ -167,27 +168,27 @@ pub struct Month {
     pub lead_time_p50: Option<i64>,
 }
 
-/// So many changes took up to this long.
+/// Number of changes with a lead time up to this bound.
 #[derive(Debug, Clone, Serialize)]
 pub struct Class {
     pub up_to: &'static str,
     pub changes: usize,
 }
 
-/// The releases that failed.
+/// Releases that failed.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Failures {
-    /// Failed over all; `None` without releases.
+    /// Failed releases divided by all; `None` without releases.
     pub rate: Option<f64>,
     pub failed: usize,
     pub of: usize,
     pub withdrawn: usize,
     pub hotfixed: usize,
-    /// Those among the hotfixed whose hotfix is a conclusion.
+    /// Number of hotfixed releases whose hotfix was inferred.
     pub concluded: usize,
 }
 
-/// All of it, of a project or a component.
+/// All metrics of a project or a component.
 #[derive(Debug, Clone, Serialize)]
 pub struct Metrics {
     pub component: Option<String>,
@@ -197,20 +198,20 @@ pub struct Metrics {
     pub lead_time: Spread,
     pub first_commit_to_release: Spread,
     pub releases_per_month: Option<f64>,
-    /// Median of the times between releases.
+    /// Median time between releases.
     pub interval: Option<i64>,
     pub change_failures: Failures,
     pub time_to_restore: Spread,
-    /// Withdrawn over all; `None` without releases.
+    /// Withdrawn releases divided by all; `None` without releases.
     pub rollback_rate: Option<f64>,
     pub duration: Spread,
     pub distribution: Vec<Class>,
     pub months: Vec<Month>,
-    /// From the oldest to the newest.
+    /// Releases, the oldest first.
     pub releases: Vec<MetricsRow>,
 }
 
-/// The numbers of the final releases in a period; `releases` are all there are, the oldest first.
+/// Metrics of the final releases in a period; `releases` are all releases, the oldest first.
 pub fn metrics(
     component: Option<String>,
     period: Period,
@@ -265,13 +266,13 @@ pub fn metrics(
     }
 }
 
-/// The hotfix of a release.
+/// Hotfix of a release.
 struct Fix {
     by: usize,
     is_concluded: bool,
 }
 
-/// The hotfixes, by the place of the release that they mend: the one before them in their line.
+/// Hotfixes, by the index of the release that they fix: the previous one in their line.
 fn hotfixes(releases: &[MeasuredRelease]) -> BTreeMap<usize, Fix> {
     let mut by_version: Vec<usize> = (0..releases.len()).collect();
     order::by(&mut by_version, |a, b| {
@@ -299,7 +300,7 @@ fn hotfixes(releases: &[MeasuredRelease]) -> BTreeMap<usize, Fix> {
     fixes
 }
 
-/// It mends something and adds nothing.
+/// Whether a release fixes something and adds nothing.
 fn only_mends(release: &MeasuredRelease) -> bool {
     let has = |kinds: &[Kind]| {
         let mut known = release.changes.iter().filter_map(|change| change.kind);
@@ -350,7 +351,7 @@ fn row(
     }
 }
 
-/// A clock that was wrong makes no time negative.
+/// Lead times of a release's changes; those that a wrong clock makes negative are 0.
 fn leads(release: &MeasuredRelease) -> impl Iterator<Item = i64> {
     release
         .changes
@@ -371,7 +372,7 @@ fn distribution(leads: &[i64]) -> Vec<Class> {
     CLASSES.iter().map(class).collect()
 }
 
-/// Every month of a period, those without a release among them.
+/// Every month of a period, including those without a release.
 fn months<'r>(
     period: &Period,
     releases: impl Iterator<Item = &'r MeasuredRelease>,

@@ -1,4 +1,4 @@
-//! Figures and tables about releases.
+//! Metrics and tables about releases.
 
 pub mod deprecation;
 pub mod dora;

@@ -1,4 +1,4 @@
-//! Which versions are supported until when, and the block of a document that says so. It knows no clock: today is given.
+//! Support periods of versions, and the block of a document that lists them. The code reads no clock: today is a parameter.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub enum LineRule {
     Major,
 }
 
-/// A line: its numbers in order.
+/// Key of a line: its numbers in order.
 type LineKey = (u64, Option<u64>);
 
 impl LineRule {
@@ -39,22 +39,22 @@ pub struct SupportedRelease {
     /// `YYYY-MM-DD`.
     pub date: String,
     pub lts: bool,
-    /// The last day of its support, if it was cut with one.
+    /// Last day of support, if the release was made with one.
     pub until: Option<String>,
     pub withdrawn: bool,
 }
 
-/// How a line stands.
+/// Support status of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LineStatus {
-    /// The newest one.
+    /// The newest line.
     Current,
-    /// A release of it was cut with `--lts`.
+    /// A release of the line was made with `--lts`.
     Lts,
-    /// The next line is out, its time is not over.
+    /// A newer line is released, but support has not ended.
     Maintained,
-    /// The time that was promised is over, or every release of it is withdrawn.
+    /// The support period has ended, or every release of the line is withdrawn.
     EndOfLife,
 }
 
@@ -63,20 +63,20 @@ pub enum LineStatus {
 pub struct ReleaseLine {
     /// `0.2.x`.
     pub line: String,
-    /// `None` for an older line where no policy says how long it is supported: nobody claims anything then.
+    /// `None` for an older line if no policy says how long it is supported: then nothing is claimed.
     pub status: Option<LineStatus>,
-    /// Whether it has long-term support, also while it is current.
+    /// Whether the line has long-term support, also while it is current.
     pub lts: bool,
-    /// The day of its first release.
+    /// Day of its first release.
     pub since: String,
-    /// Its newest release that is not withdrawn; `None` if all are.
+    /// Newest release that is not withdrawn; `None` if all are.
     pub latest: Option<String>,
-    /// The last day of its support; `None` for the current line unless it is an LTS one, and where no policy says any.
+    /// Last day of support; `None` for the current line unless it is an LTS line, and if no policy defines one.
     pub until: Option<String>,
 }
 
-/// Every line, the newest first. `maintained` is the last day of maintenance of a line after which another came out on a day; `None`
-/// where no policy says it.
+/// All lines, the newest first. `maintained` returns the last day of maintenance of a line, given the day on which the next line was
+/// released; `None` if no policy defines it.
 pub fn matrix(
     releases: &[SupportedRelease],
     lines: LineRule,
@@ -91,7 +91,7 @@ pub fn matrix(
             .push(release);
     }
     let mut all = Vec::new();
-    // The day on which the first of the newer lines came out.
+    // Day on which the first of the newer lines was released.
     let mut superseded: Option<&str> = None;
     for (key, own) in by_line.iter().rev() {
         let days = own.iter().map(|release| release.date.as_str());
@@ -102,7 +102,7 @@ pub fn matrix(
         let lts = lts.filter_map(|release| release.until.clone()).max();
         let is_lts = lts.as_deref().is_some_and(|until| today <= until);
         let kept = superseded.and_then(&maintained);
-        // Support of 0 days ends with the release that ends it.
+        // Support of 0 days ends with the release that ends the line.
         let is_kept = kept
             .as_deref()
             .is_some_and(|until| today <= until && superseded < Some(until));
@@ -135,31 +135,31 @@ pub fn matrix(
     all
 }
 
-/// The line before which the matrix stands in a document; a component's has its name.
+/// Marker line before the matrix in a document; that of a component contains its name.
 pub fn marker(component: Option<&str>) -> String {
     let name = component.map_or(String::new(), |name| format!(" {name}"));
     format!("<!-- relwatch:support{name} -->")
 }
 
-/// The line after it.
+/// Marker line after the matrix.
 pub const END: &str = "<!-- /relwatch:support -->";
 
-/// What a marker of a document begins.
+/// A block of a document that begins with a marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkedBlock<'d> {
     pub marker: &'d str,
-    /// The number of the marker's line.
+    /// Line number of the marker.
     pub line: usize,
-    /// What stands before the marker: a block in a list item is indented.
+    /// Text before the marker: a block in a list item is indented.
     indent: &'d str,
-    /// From the marker's line to that of its end; `None` without one.
+    /// From the marker's line to the end marker's line; `None` without an end marker.
     pub span: Option<Range<usize>>,
 }
 
-/// The blocks of a document, and the markers that make none because the other one is missing. What stands in fenced code is none.
+/// Blocks of a document, and markers without their counterpart. Fenced code is ignored.
 pub fn blocks(document: &str) -> Vec<MarkedBlock<'_>> {
     let mut found: Vec<MarkedBlock<'_>> = Vec::new();
-    // The place in the document of the last block that has no end yet.
+    // Index of the last block that has no end yet.
     let mut open: Option<usize> = None;
     let mut fence: Option<&str> = None;
     let mut at = 0;
@@ -192,7 +192,7 @@ pub fn blocks(document: &str) -> Vec<MarkedBlock<'_>> {
     found
 }
 
-/// Where a link leads, from the repository's root as the path of the link is; `None` if outside.
+/// Target of a link, from the repository's root, for a document at `path`; `None` if it is outside of the repository.
 pub fn target(path: &str, link: &str) -> Option<String> {
     let mut parts: Vec<&str> = path.split('/').collect();
     parts.pop();
@@ -206,7 +206,7 @@ pub fn target(path: &str, link: &str) -> Option<String> {
     Some(parts.join("/")).filter(|path| is_inside(path))
 }
 
-/// A document with the blocks that `text` has words for; every other byte stays.
+/// Document with the blocks replaced for which `text` returns a text; every other byte is unchanged.
 pub fn refreshed(document: &str, text: impl Fn(&str) -> Option<String>) -> String {
     let eol = if document.contains("\r\n") {
         "\r\n"
@@ -284,7 +284,7 @@ mod tests {
             told(&releases[..4], LineRule::Minor, "2026-03-02", "2026-04-01"),
             "0.3.x Current -\n0.2.x Maintained 2026-04-01\n0.1.x Maintained 2026-04-01\n"
         );
-        // What was promised and is over is said; what nobody promised is not.
+        // A promised period that is over is shown; nothing is shown where nothing was promised.
         assert_eq!(
             told(&releases, LineRule::Minor, "2026-03-02", ""),
             "1.0.x Current -\n0.3.x - -\n0.2.x EndOfLife 2026-03-01\n0.1.x - -\n"
@@ -293,7 +293,7 @@ mod tests {
             told(&releases[..4], LineRule::Minor, "2026-03-02", "2025-06-01"),
             "0.3.x Current -\n0.2.x EndOfLife 2026-03-01\n0.1.x EndOfLife 2025-06-01\n"
         );
-        // Of a current line with long-term support the end is known.
+        // The end of a current line with long-term support is known.
         assert_eq!(
             told(&releases[..3], LineRule::Minor, "2025-06-01", ""),
             "0.2.x Current 2026-03-01\n0.1.x - -\n"

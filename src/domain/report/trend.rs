@@ -1,27 +1,27 @@
-//! The two periods whose numbers make a trend.
+//! The two periods that are compared for a trend.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::domain::report::metrics::{Metrics, Period};
 
-/// Days of the longest part of a period that is compared, and of the shortest that says anything.
+/// Days of the longest part of a period that is compared, and of the shortest that is meaningful.
 const LONGEST: i32 = 365;
 const SHORTEST: i32 = 14;
 
-/// Two periods of the same length, one right after the other.
+/// Two periods of the same length, one directly after the other.
 #[derive(Debug, Clone)]
 pub struct TrendPeriods {
-    /// Days of each.
+    /// Days in each period.
     pub days: i32,
     pub before: Period,
     pub now: Period,
 }
 
-/// The numbers of both.
+/// Metrics of both periods.
 #[derive(Debug, Clone)]
 pub struct Trend {
-    /// Days of each period.
+    /// Days in each period.
     pub days: i32,
     pub before: Metrics,
     pub now: Metrics,
@@ -29,7 +29,7 @@ pub struct Trend {
 
 impl TrendPeriods {
     /// The period and the one before it, if there were releases then: `first` is the day of the first one. Else the last half of the
-    /// period, a year at most, and as many days before it.
+    /// period, a year at most, and the same number of days before it.
     pub fn of_period(period: &Period, first: Option<&str>) -> Option<TrendPeriods> {
         let first: Date = first?.parse().ok()?;
         let since: Date = period.since.parse().ok()?;

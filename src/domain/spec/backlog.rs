@@ -1,21 +1,21 @@
-//! The configuration of Backlog.md: where its tasks are, and which status is the last one
+//! Configuration of Backlog.md: the directory of its tasks, and the status that means done
 //! (<https://github.com/MrLesk/Backlog.md/blob/main/ADVANCED-CONFIG.md>).
 
 use crate::domain::path_parts::plain;
 use crate::domain::spec::source::{Archive, PathGlob, Source, Words, is_inside};
 use crate::domain::yaml::{self, Node, YamlError};
 
-/// The file in the root that may name another directory; it has to name the project.
+/// File in the root that may name another directory. It must name the project.
 const ROOT_FILE: &str = "backlog.config.yml";
 
-/// The directories that it looks for by itself, and the names of the file there.
+/// Directories that Backlog.md searches by default, and the names of its configuration file there.
 const DIRECTORIES: [&str; 2] = ["backlog", ".backlog"];
 const FILES: [&str; 2] = ["config.yml", "config.yaml"];
 
-/// The preset as the project has configured Backlog.md; `text` is that of a file of the repository. `None` without a configuration.
+/// Preset with the project's Backlog.md configuration; `text` reads a file of the repository. `None` without a configuration.
 ///
 /// # Errors
-/// A key that is no YAML, and where.
+/// Fails with a key that is not valid YAML, and its line.
 pub fn configured(
     preset: &Source,
     text: &dyn Fn(&str) -> Option<String>,
@@ -49,7 +49,7 @@ fn placed(path: &str, error: &YamlError) -> String {
     format!("{path}:{}: {}", error.line, error.message)
 }
 
-/// `backlog_directory`; one outside of the project is none.
+/// `backlog_directory`; ignored if it is outside of the project.
 fn directory(text: &str) -> Result<Option<String>, YamlError> {
     let given = match value(text, "backlog_directory")? {
         None => value(text, "backlogDirectory")?,
@@ -60,8 +60,8 @@ fn directory(text: &str) -> Result<Option<String>, YamlError> {
     Ok(relative.map(plain).filter(|folder| is_inside(folder)))
 }
 
-/// The preset for a directory. `done` and `archive` of relwatch.yml, where they are not those of the preset, stay. `None` for a prefix
-/// that is none of a file's name.
+/// Preset for a directory. If relwatch.yml changes `done` or `archive` of the preset, its values are kept. `None` for a prefix that cannot
+/// be part of a file name.
 fn source(preset: &Source, folder: &str, text: &str) -> Result<Option<Source>, YamlError> {
     let prefix = value(text, "task_prefix")?;
     let prefix = prefix.as_ref().and_then(Node::text).unwrap_or("task");
@@ -95,7 +95,7 @@ fn source(preset: &Source, folder: &str, text: &str) -> Result<Option<Source>, Y
     Ok(Some(source))
 }
 
-/// A key at the left margin. Backlog.md reads key by key, so that what is no YAML elsewhere does not matter.
+/// Value of a key at the left margin. Backlog.md reads key by key, so invalid YAML elsewhere does not matter.
 fn value(text: &str, key: &str) -> Result<Option<Node>, YamlError> {
     let begins = |line: &str| {
         let rest = line.strip_prefix(key);

@@ -1,8 +1,8 @@
-//! The body of a spec: where it begins, its title, and the sections below headings.
+//! Body of a spec: its beginning, its title, and the sections below headings.
 
 use crate::domain::yaml::YamlError;
 
-/// Front matter, body, and how many lines stand before the front matter.
+/// Front matter, body, and number of lines before the front matter.
 pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first_end = text.find('\n').map_or(text.len(), |at| at + 1);
@@ -22,7 +22,7 @@ pub fn split(text: &str) -> Result<(&str, &str, usize), YamlError> {
     })
 }
 
-/// Lines of Markdown with what stands in fences told apart.
+/// Lines of Markdown, each with whether it is outside of fences.
 pub fn outside_fences<'t>(
     lines: impl Iterator<Item = &'t str>,
 ) -> impl Iterator<Item = (bool, &'t str)> {
@@ -48,8 +48,8 @@ pub fn outside_fences<'t>(
     })
 }
 
-/// The part of a body that is read: up to a line that is one of `stop`. What follows quotes whole conversations; its fences
-/// are not to be trusted.
+/// Part of a body that is read: up to a line that is one of `stop`. The text after that line quotes whole conversations, so its fences
+/// cannot be relied on.
 pub fn until<'t>(body: &'t str, stop: &[String]) -> &'t str {
     let mut at = 0;
     for line in body.split_inclusive('\n') {
@@ -61,7 +61,7 @@ pub fn until<'t>(body: &'t str, stop: &[String]) -> &'t str {
     body
 }
 
-/// The first heading of level one outside of fences, and the text after it.
+/// First heading of level one outside of fences, and the text after it.
 pub fn titled(body: &str) -> Option<(String, String)> {
     let mut lines = outside_fences(body.lines());
     let title = lines.find_map(|(plain, line)| line.strip_prefix("# ").filter(|_| plain))?;
@@ -69,7 +69,7 @@ pub fn titled(body: &str) -> Option<(String, String)> {
     Some((title.trim().to_owned(), rest.join("\n").trim().to_owned()))
 }
 
-/// The lines below a heading such as `## Release Notes`, up to the next of its level or above.
+/// Lines below a heading such as `## Release Notes`, up to the next heading of the same or a higher level.
 pub fn section(body: &str, heading: &str) -> Option<String> {
     let level = heading_level(heading);
     let mut found: Option<Vec<&str>> = None;
@@ -88,7 +88,7 @@ pub fn section(body: &str, heading: &str) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// How deep a heading is; 0 for another line.
+/// Level of a heading; 0 for another line.
 fn heading_level(line: &str) -> usize {
     let hashes = line.bytes().take_while(|b| *b == b'#').count();
     if line[hashes..].starts_with(' ') {

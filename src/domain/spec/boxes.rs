@@ -1,9 +1,9 @@
-//! Lists of tasks: whether all of them are done.
+//! Task lists: whether all tasks are done.
 
 use crate::domain::commit::id::may_name;
 
-/// Whether a list of tasks has boxes and none of them is open. `- [ ]* task` is optional, `[-]` (Kiro) and `[~]` are in progress; any other
-/// mark is no box: spec-kit's template explains `[P]` and `[US1]` in lines of that form.
+/// Whether a task list has checklist items and none is open. `- [ ]* task` is optional, `[-]` (Kiro) and `[~]` are in progress. Any other
+/// mark is ignored: spec-kit's template explains `[P]` and `[US1]` in lines of that form.
 pub(super) fn all_ticked(text: &str) -> bool {
     let mut boxes = 0;
     let mut fence = None;
@@ -25,7 +25,7 @@ pub(super) fn all_ticked(text: &str) -> bool {
     boxes > 0
 }
 
-/// The commits that lines of tasks end with, `- [x] Task: read it [4c315ce]`, and those of `[checkpoint: 99f2e43]`: Conductor writes them there.
+/// Commits at the end of task lines, `- [x] Task: read it [4c315ce]`, and those in `[checkpoint: 99f2e43]`. Conductor writes them there.
 pub(super) fn commits(text: &str) -> Vec<String> {
     let of_line = |line: &str| {
         let (_, last) = line.trim_end().strip_suffix(']')?.rsplit_once('[')?;
@@ -38,11 +38,11 @@ pub(super) fn commits(text: &str) -> Vec<String> {
 #[derive(PartialEq, Eq)]
 enum TaskMark {
     Open,
-    /// Done, or optional.
+    /// Done or optional.
     Settled,
 }
 
-/// The box of a list item, numbered or not.
+/// Mark of a checklist item, numbered or not.
 fn box_mark(line: &str) -> Option<TaskMark> {
     let bare = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let bullets: &[char] = if bare.len() < line.len() {

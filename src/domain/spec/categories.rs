@@ -1,5 +1,5 @@
-//! A mapping of categories, each with one text or a list of them, as reno, antsibull-changelog and others have their fragments. Refuses a
-//! category that nothing knows: what is misspelt would be missing.
+//! A mapping of categories, each with one text or a list of texts: the fragment format of reno, antsibull-changelog and others. An unknown
+//! category is refused, since the entries of a misspelt one would be missing.
 
 use crate::domain::entry::kind::Meaning;
 use crate::domain::spec::kinds::meaning_of;
@@ -9,10 +9,10 @@ use crate::domain::spec::source::Source;
 use crate::domain::text::inert;
 use crate::domain::yaml::{Node, YamlError};
 
-/// Each text as a note of its category's kind; none of a category that is hidden. `text` is that of the file.
+/// Each text as a note of its category's kind. Texts of a hidden category are skipped. `text` is the text of the file.
 ///
 /// # Errors
-/// A category that is no kind of change, and a value that is no text, with its line.
+/// Fails with a category that is not a kind of change, or a value that is not a text, and its line.
 pub fn notes(source: &Source, fields: &Node, text: &str) -> Result<Vec<Note>, YamlError> {
     let Node::Map(pairs) = fields else {
         return Ok(Vec::new());
@@ -51,7 +51,7 @@ pub fn notes(source: &Source, fields: &Node, text: &str) -> Result<Vec<Note>, Ya
     Ok(notes)
 }
 
-/// The line of a key of the outermost mapping.
+/// Line number of a key in the outermost mapping.
 fn line_of(text: &str, key: &str) -> usize {
     let is_key = |line: &str| {
         let line = line.trim_start_matches(['"', '\'']);
@@ -77,7 +77,7 @@ mod tests {
             .map_err(|error| (error.line, error.message))
     }
 
-    /// As qiskit has them in `releasenotes/notes`, and reno's documentation.
+    /// Format of qiskit in `releasenotes/notes`, and of reno's documentation.
     #[test]
     fn notes_of_reno() {
         let spec = read(
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(spec.notes[1].word.as_deref(), Some("features_transpiler"));
     }
 
-    /// As community.general has them in `changelogs/fragments`.
+    /// Format of community.general in `changelogs/fragments`.
     #[test]
     fn fragments_of_antsibull() {
         let path = "changelogs/fragments/10227-locks.yml";
@@ -153,7 +153,7 @@ mod tests {
         );
     }
 
-    /// As changie and the OpenTelemetry collector have them.
+    /// Format of changie and the OpenTelemetry collector.
     #[test]
     fn fragments_of_one_change() {
         let spec = read(

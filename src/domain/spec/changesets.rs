@@ -1,16 +1,16 @@
-//! The configuration of changesets: which packages are released together, and which are not
+//! Configuration of changesets: which packages are released together, and which are not released
 //! (<https://github.com/changesets/changesets/blob/main/docs/config-file-options.md>).
 
 use crate::domain::spec::package_rules::PackageRules;
 use crate::domain::spec::source::Source;
 
-/// The file that has it.
+/// Configuration file of changesets.
 pub const FILE: &str = ".changeset/config.json";
 
-/// The preset as the project has configured changesets; `text` is that of a file of the repository. `None` without a configuration.
+/// Preset with the project's changesets configuration; `text` reads a file of the repository. `None` without a configuration.
 ///
 /// # Errors
-/// What is no JSON, or has another type than changesets takes, and where.
+/// Fails if the file is not JSON, or a value has another type than changesets accepts, with the place.
 pub fn configured(
     preset: &Source,
     text: &dyn Fn(&str) -> Option<String>,

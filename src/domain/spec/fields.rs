@@ -1,4 +1,4 @@
-//! The fields of a spec and its body, whatever it is written in.
+//! Fields and body of a spec, in any format.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use crate::domain::spec::rst;
 use crate::domain::spec::source::Source;
 use crate::domain::yaml::{self, Node, YamlError};
 
-/// Reads the fields of a file that is one spec, and its body.
+/// Reads the fields and the body of a file that is a single spec.
 ///
 /// # Errors
-/// Front matter that is not closed; what is not the source's format, or has a key twice; the line is the file's.
+/// Fails if the front matter is not closed, if it is not in the source's format, or if a key occurs twice. The line is the file's.
 pub fn read<'t>(source: &Source, text: &'t str) -> Result<(Node, Cow<'t, str>), YamlError> {
     let without_body = |fields| Ok((fields, Cow::Borrowed("")));
     match source.format {
@@ -39,11 +39,11 @@ pub fn read<'t>(source: &Source, text: &'t str) -> Result<(Node, Cow<'t, str>), 
     }
 }
 
-/// The fields that people write into a body, names in lower case: lines `Date: 2026-01-30`, `* Status: accepted`, `**Status**: Draft` before
-/// the first section (adr-tools, the first MADR), and the first line of each section (`## Status`, Nygard's form of decision records).
+/// Fields in the body, names in lower case: lines `Date: 2026-01-30`, `* Status: accepted`, `**Status**: Draft` before the first section
+/// (adr-tools, the first MADR), and the first line of each section (`## Status`, Nygard's form of decision records).
 fn of_body(body: &str) -> Vec<(String, Node)> {
     let mut found = Vec::new();
-    // The section that has no line yet; `None` if it has one.
+    // Section without a line so far; `None` if it has one.
     let mut section: Option<&str> = None;
     let mut is_head = true;
     for (plain, line) in outside_fences(body.lines()) {
@@ -69,7 +69,7 @@ fn of_body(body: &str) -> Vec<(String, Node)> {
     found
 }
 
-/// The name before the first colon of a line, if it is one, and what follows.
+/// Name before the first colon of a line and the text after it, if the line is a field.
 fn labelled(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start_matches(['*', '-', '+', '_', ' ']);
     let (name, value) = line.split_once(':')?;
@@ -82,13 +82,14 @@ fn labelled(line: &str) -> Option<(&str, &str)> {
     is_name.then_some((name, value))
 }
 
-/// A value without emphasis, emojis and space around it.
+/// Value without emphasis, emojis and surrounding space.
 fn bare(value: &str) -> &str {
     let value = value.trim_end_matches(['*', '_', ' ']);
     value.trim_start_matches(|c: char| !c.is_alphanumeric() && !"[({<\"'`#".contains(c))
 }
 
-/// A text with the values of keys in place of `{key}`, without the lines that name a key without a value. `None` if the first line is one.
+/// Template with `{key}` replaced by the values of keys, without the lines that name a key without a value. `None` if that is the first
+/// line.
 pub fn filled(template: &str, fields: &Node) -> Option<String> {
     let mut lines = Vec::new();
     for (at, line) in template.split('\n').enumerate() {

@@ -1,4 +1,4 @@
-//! What the files of a source are written in.
+//! Formats of the files of a source.
 
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ pub enum SpecFormat {
 }
 
 impl SpecFormat {
-    /// Whether it has fields alone.
+    /// Whether the format has fields only, without a body.
     pub fn is_data(self) -> bool {
         matches!(
             self,

@@ -1,16 +1,16 @@
-//! What kind of change a spec is, as far as it tells.
+//! Kind of change that a spec names.
 
 use crate::domain::entry::kind::{Kind, Meaning};
 use crate::domain::pattern::word_fits;
 use crate::domain::spec::source::Source;
 use crate::domain::yaml::{Node, YamlError};
 
-/// Whether a label or a type says that users have to do something.
+/// Whether a label or a type means that users have to do something.
 pub fn is_breaking(word: &str) -> bool {
     matches!(word.to_lowercase().as_str(), "breaking" | "breaking-change")
 }
 
-/// The kind of change that a path names.
+/// Kind of change that a path names.
 pub fn kind_of_path(source: &Source, kind: &str) -> Result<Meaning, YamlError> {
     meaning_of(source, [kind].into_iter()).ok_or_else(|| YamlError {
         line: 1,
@@ -20,7 +20,7 @@ pub fn kind_of_path(source: &Source, kind: &str) -> Result<Meaning, YamlError> {
     })
 }
 
-/// The kind of change, as far as the spec tells: the first place that does.
+/// Kind of change from the first place in the spec that names one.
 pub fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option<Meaning> {
     source.kind.iter().find_map(|place| match place.as_str() {
         "#" => {
@@ -34,7 +34,7 @@ pub fn told_kind(source: &Source, front: &Node, title: &str, id: &str) -> Option
     })
 }
 
-/// Whether a title is about work that changes nothing for users.
+/// Whether a title describes work that changes nothing for users.
 fn is_task(title: &str) -> bool {
     const VERBS: &[&str] = &[
         "audit",
@@ -63,7 +63,7 @@ fn is_task(title: &str) -> bool {
     }
 }
 
-/// Whether it says which files it changes, and none of them is for readers.
+/// Whether the spec lists the files that it changes, and none of them is documentation.
 pub fn changes_no_documentation(files: &[String]) -> bool {
     let for_readers = |path: &String| {
         let lower = path.to_lowercase();
@@ -75,13 +75,13 @@ pub fn changes_no_documentation(files: &[String]) -> bool {
     !files.is_empty() && !files.iter().any(for_readers)
 }
 
-/// The words where its kind is, in lower case.
+/// Words that name its kind, in lower case.
 pub fn kind_words(source: &Source, front: &Node) -> Vec<String> {
     let words = source.kind.iter().flat_map(|place| words_at(front, place));
     words.map(str::to_lowercase).collect()
 }
 
-/// The words at a key of the front matter, or at all of them.
+/// Words at a key of the front matter, or at all of them.
 fn words_at<'f>(front: &'f Node, place: &str) -> Vec<&'f str> {
     match (place, front) {
         ("*", Node::Map(pairs)) => pairs.iter().filter_map(|(_, value)| value.text()).collect(),
@@ -89,10 +89,10 @@ fn words_at<'f>(front: &'f Node, place: &str) -> Vec<&'f str> {
     }
 }
 
-/// What words mean; of several the weightiest, so that a breaking change of one package breaks.
+/// Meaning of words; of several the weightiest, so that a breaking change of one package counts as breaking.
 pub fn meaning_of<'w>(source: &Source, words: impl Iterator<Item = &'w str>) -> Option<Meaning> {
     let known = words.filter_map(|word| {
-        // A word of its own goes before one that ends with `*`.
+        // An exact word has priority over one that ends with `*`.
         let mut own = source
             .kinds
             .iter()

@@ -1,11 +1,12 @@
-//! knope's packages, which its change files name (<https://knope.tech/reference/config-file/packages/>).
+//! Packages of knope, which its change files name (<https://knope.tech/reference/config-file/packages/>).
 
 use toml_edit::{Document, Item};
 
-/// The file that names them.
+/// Configuration file that names the packages.
 pub const FILE: &str = "knope.toml";
 
-/// The packages of a configuration, each with the files that have its version. None of one that is no TOML: knope itself says so.
+/// Packages of a configuration, each with the files that contain its version. Empty if the file is not valid TOML: knope itself reports
+/// that.
 pub fn packages(toml: &str) -> Vec<(String, Vec<String>)> {
     let Ok(document) = Document::parse(toml) else {
         return Vec::new();
@@ -16,7 +17,7 @@ pub fn packages(toml: &str) -> Vec<(String, Vec<String>)> {
         let files = package.get("versioned_files").and_then(Item::as_array);
         let files = files.into_iter().flatten().filter_map(|file| {
             let table = file.as_inline_table();
-            // With `dependency` it is another package's file, which depends on this one.
+            // With `dependency`, it is the file of another package that depends on this one.
             let path = table.filter(|table| !table.contains_key("dependency"));
             file.as_str().or_else(|| path?.get("path")?.as_str())
         });

@@ -1,16 +1,16 @@
-//! Texts of a limited length: cut behind a paragraph, else behind a sentence, else behind a word; never in a block of code.
+//! Texts of a limited length: cut after a paragraph, else after a sentence, else after a word; never inside a code block.
 
 use crate::domain::spec::body::outside_fences;
 use crate::domain::text::{inert, words};
 
-/// As much of a text as `limit` characters contain; `None` if that is all of it.
+/// Beginning of a text, at most `limit` characters; `None` if the whole text fits.
 pub fn within(text: &str, limit: usize) -> Option<String> {
     if text.chars().count() <= limit {
         return None;
     }
     let (mut at, mut end) = (0, 0);
     for (is_plain, line) in outside_fences(text.split_inclusive('\n')) {
-        // Up to a blank line that no block of code has.
+        // Cut at a blank line outside of code blocks.
         if is_plain && line.trim().is_empty() && text[..at].chars().count() <= limit {
             end = at;
         }

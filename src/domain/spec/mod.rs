@@ -1,4 +1,4 @@
-//! Specs: Markdown with YAML front matter, YAML or JSON, read as their [`Source`] says.
+//! Specs: Markdown with YAML front matter, YAML or JSON, read according to their [`Source`].
 
 mod backlog;
 pub mod body;
@@ -39,26 +39,26 @@ use kinds::{
 use source::{Archive, Source, Words};
 use spoken::date_of;
 
-/// A spec file, read.
+/// A parsed spec file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     pub id: String,
     /// Path from the repository's root, with `/`.
     pub path: String,
-    /// Name of the source that it was read by.
+    /// Name of its source.
     pub source: String,
     pub status: Status,
-    /// The status as it is written; empty if it has none.
+    /// Status as written; empty if there is none.
     pub status_word: String,
-    /// What kind of change it is.
+    /// Kind of change.
     pub meaning: Meaning,
-    /// Whether anything but the source's default told the kind.
+    /// Whether the spec itself names its kind; if not, it is the source's default.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_kind: bool,
-    /// The words where its kind stands: a category may list one that is none of the known kinds.
+    /// Words that name its kind: a category may list one that is not a known kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
-    /// The packages that it names, each with a level or a type.
+    /// Packages that it names, each with a level or a type.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -67,33 +67,33 @@ pub struct Spec {
     /// Commits that it lists, as written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commits: Vec<String>,
-    /// Issues that it stands for, `#12`.
+    /// Issues that it resolves, `#12`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<String>,
-    /// Paths or IDs of specs that it follows from (`informed_by`): for a release spec those that it releases.
+    /// Paths or IDs of specs that it follows from (`informed_by`); for a release spec, the specs that it releases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub informed_by: Vec<String>,
     /// IDs of specs that it depends on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
-    /// Files that it says it changes.
+    /// Files that it changes, according to the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touches: Vec<String>,
-    /// What users are told, if the spec says it; else the title has to do.
+    /// Text for users, if the spec contains one; else the title is used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
-    /// It says that users are told nothing.
+    /// Whether the spec says that there is nothing for users.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_silent: bool,
-    /// `YYYY-MM-DD`.
+    /// Completion date, `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_on: Option<String>,
-    /// The spec that this one is a member of.
+    /// Spec that this one is a member of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
 }
 
-/// Where a spec is in its life.
+/// Status of a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     Completed,
@@ -103,11 +103,12 @@ pub enum Status {
 }
 
 impl Spec {
-    /// Reads a file that is one spec; `boxes` is the text of the file whose boxes must be ticked, if the source has one. `None` if the path
-    /// is no spec's.
+    /// Reads a file that is a single spec; `boxes` is the text of the file whose checklist items must be ticked, if the source has one.
+    /// `None` if the path is not a spec.
     ///
     /// # Errors
-    /// Front matter that is not closed, is not YAML or has a key twice, or what is not the source's format; the line is the file's.
+    /// Fails if the front matter is not closed, is not YAML or has a key twice, or if the file is not in the source's format. The line is
+    /// the file's.
     pub fn read(
         source: &Source,
         path: &str,
@@ -135,7 +136,7 @@ impl Spec {
         Ok(Some(spec))
     }
 
-    /// The spec that fields and a body say.
+    /// Spec made of fields and a body.
     fn of_fields(
         source: &Source,
         path: &str,
@@ -196,7 +197,7 @@ impl Spec {
         })
     }
 
-    /// Makes it what it is for some of the packages that it names: each has a level of its own.
+    /// Changes the spec to its meaning for some of the packages that it names: each has its own level.
     pub fn narrow(&mut self, source: &Source, is_own: impl Fn(&str) -> bool) {
         let own = self.packages.iter().filter(|(name, _)| is_own(name));
         let words: Vec<&str> = own.map(|(_, word)| word.as_str()).collect();
@@ -209,14 +210,14 @@ impl Spec {
         self.words = words.into_iter().map(str::to_lowercase).collect();
     }
 
-    /// Where it goes when it is released; `None` if it stays or is deleted.
+    /// Path to which it moves when it is released; `None` if it stays or is deleted.
     pub fn archive_path(&self, source: &Source, today: &str) -> Option<String> {
         let Archive::To(template) = &source.archive else {
             return None;
         };
         let date = date_of(&self.id).or(self.completed_on.as_deref());
         let file = self.path.rsplit('/').next().unwrap_or("");
-        // An ID is a file name; what else it may hold stays out of paths.
+        // An ID is a file name; characters that separate directories are replaced in paths.
         let id = self.id.replace(['/', '\\'], "-");
         let path = template
             .replace("{id}", &id)
@@ -226,29 +227,29 @@ impl Spec {
         Some(path)
     }
 
-    /// Labelled or typed `breaking`.
+    /// Whether it is labelled or typed `breaking`.
     pub fn is_breaking(&self) -> bool {
         self.meaning == Meaning::Breaking || self.labels.iter().any(|label| is_breaking(label))
     }
 
-    /// Whether it carries a label.
+    /// Whether it has a label.
     pub fn is_labelled(&self, label: &str) -> bool {
         self.labels.iter().any(|own| own == label)
     }
 
-    /// Whether it is labelled as a release spec. relwatch edits those as Markdown, so a record of a data file is none.
+    /// Whether it is labelled as a release spec. relwatch edits those as Markdown, so a record of a data file is not one.
     pub fn is_release_spec(&self) -> bool {
         let mut data = [".json", ".jsonl", ".yaml", ".yml"].iter();
         self.is_labelled("release") && !data.any(|end| self.path.ends_with(end))
     }
 
-    /// A spec that prepares a release: it coordinates, it is no change.
+    /// Whether it prepares a release: such a spec coordinates and is not a change.
     pub fn is_release(&self) -> bool {
         self.is_labelled("release") || cuts_release(&self.title)
     }
 }
 
-/// What a path, or the record that a record is below, says of a spec.
+/// Names in a path, or in the record that contains a record.
 struct Names {
     id: String,
     kind: Option<String>,
@@ -256,7 +257,7 @@ struct Names {
     driver: Option<String>,
 }
 
-/// The ID that the fields have.
+/// ID in the fields.
 fn id_of(source: &Source, front: &Node) -> Option<String> {
     let key = source.id_key.as_deref()?;
     if key.contains('{') {
@@ -265,7 +266,7 @@ fn id_of(source: &Source, front: &Node) -> Option<String> {
     front.get(key).and_then(Node::text).map(str::to_owned)
 }
 
-/// The ID of the driver: as a key says, else as the ID does.
+/// ID of the driver: from its key, else from the ID.
 fn driver_of(source: &Source, front: &Node, id: &str) -> Option<String> {
     let key = source.driver_key.as_deref();
     let named = key.and_then(|key| front.get(key)).and_then(Node::text);
@@ -278,7 +279,8 @@ fn texts(front: &Node, key: &str) -> Vec<String> {
     values.into_iter().map(str::to_owned).collect()
 }
 
-/// Where a spec is in its life: completed if its keys and its boxes say so. One that its tool has filed is done whatever its boxes say.
+/// Status of a spec: completed if its keys and its checklist items say so. A spec that its tool has archived is completed, whatever its
+/// checklist items say.
 fn status_of(source: &Source, path: &str, front: &Node, boxes: Option<&str>) -> Status {
     let all_say = |keys: &BTreeMap<String, Words>| {
         keys.iter().all(|(name, words)| {
@@ -298,7 +300,7 @@ fn status_of(source: &Source, path: &str, front: &Node, boxes: Option<&str>) -> 
     }
 }
 
-/// The issues that a spec stands for: that of its path first.
+/// Issues that a spec resolves; the one in its path comes first.
 fn issues_of(source: &Source, front: &Node, path_issue: Option<String>) -> Vec<String> {
     let mut issues: Vec<String> = path_issue.map(|n| format!("#{n}")).into_iter().collect();
     for value in source.issues.iter().flat_map(|key| texts(front, key)) {
@@ -308,7 +310,7 @@ fn issues_of(source: &Source, front: &Node, path_issue: Option<String>) -> Vec<S
     issues
 }
 
-/// The packages that the keys of the front matter name; `default` is knope's word for the only one.
+/// Packages that the keys of the front matter name; `default` is knope's word for the only one.
 fn packages_of(source: &Source, front: &Node) -> Vec<(String, String)> {
     let Node::Map(pairs) = front else {
         return Vec::new();
@@ -326,7 +328,7 @@ pub mod tests {
     use super::*;
     use crate::domain::spec::sources::Sources;
 
-    /// A spec of chant's, whatever its folder.
+    /// A chant spec in any directory.
     pub fn chant(path: &str, text: &str) -> Result<Spec, YamlError> {
         let source = &Sources::default().0[0];
         Spec::read(source, path, text, None).map(Option::unwrap)

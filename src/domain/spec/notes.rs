@@ -1,4 +1,4 @@
-//! What a spec tells users: a `## Release Notes` section with category headings, items or plain text.
+//! Text for users in a spec: a `## Release Notes` section with category headings, items or plain text.
 
 use std::ops::Range;
 
@@ -11,8 +11,8 @@ use crate::domain::spec::parts::{by_parts, is_part, label_of};
 use crate::domain::text::inert;
 use crate::domain::text::words::is_nothing;
 
-/// The notes in Markdown: each item of a list, each paragraph with what belongs to it, each heading with what stands below it.
-/// Words that say that there is nothing to tell are none.
+/// Notes in Markdown: each item of a list, each paragraph with what belongs to it, each heading with the text below it. Words for "nothing
+/// to say" are not a note.
 pub fn read(text: &str) -> Vec<Note> {
     let text = alone(text);
     let mut notes = Vec::new();
@@ -38,7 +38,7 @@ pub fn read(text: &str) -> Vec<Note> {
                 } else if level >= 3 && is_part(&name) {
                     open.go_on(&format!("**{}:**", name.trim_end_matches(':')));
                 } else if level == 4 && !open.own_title {
-                    // `#### title` below a category begins a change of its own.
+                    // `#### title` below a category begins a separate change.
                     open.close(&mut notes);
                     open.begin(name);
                 } else {
@@ -50,7 +50,7 @@ pub fn read(text: &str) -> Vec<Note> {
                     open.texts.push(content(&text[item]));
                 }
             }
-            // Behind a list a paragraph is something else, a part of a breaking change or a code block is not.
+            // A paragraph after a list is a separate note, unless it is a part of a breaking change. A code block is not.
             NotesBlockKind::Paragraph if !open.is_lead && label_of(raw).is_none() => {
                 open.begin(raw.to_owned());
             }
@@ -63,18 +63,18 @@ pub fn read(text: &str) -> Vec<Note> {
     notes
 }
 
-/// Notes that are being read.
+/// Notes while they are read.
 #[derive(Default)]
 struct Open {
-    /// Of the category heading; 0 before the first one.
+    /// Level of the category heading; 0 before the first one.
     level: usize,
     kind: Option<Kind>,
     breaking: bool,
-    /// The category heading carries the title: `### Fixed: title`.
+    /// Whether the category heading contains the title: `### Fixed: title`.
     own_title: bool,
-    /// The text of each note; the last one may go on.
+    /// Text of each note; the last one may continue.
     texts: Vec<String>,
-    /// The last text is one that lists and paragraphs belong to, no item.
+    /// Whether lists and paragraphs that follow belong to the last text, which is not an item.
     is_lead: bool,
 }
 
@@ -107,13 +107,13 @@ impl Open {
     }
 }
 
-/// `**Breaking:** …`, `**BREAKING** …`.
+/// Whether a text begins with `**Breaking:** …` or `**BREAKING** …`.
 pub fn is_marked_breaking(text: &str) -> bool {
     text.get(..10)
         .is_some_and(|start| start.eq_ignore_ascii_case("**breaking"))
 }
 
-/// A text without the mark that it begins with.
+/// Text without its leading mark.
 pub fn unmarked(text: &str) -> &str {
     let behind = |text: &'_ str| text[2..].find("**").map(|at| at + 4);
     match is_marked_breaking(text).then(|| behind(text)).flatten() {
@@ -122,7 +122,7 @@ pub fn unmarked(text: &str) -> &str {
     }
 }
 
-/// `**BREAKING**: None - additive only`: a template's line, filled in.
+/// Whether a text is a filled-in template line that breaks nothing: `**BREAKING**: None - additive only`.
 fn breaks_nothing(text: &str) -> bool {
     let rest = is_marked_breaking(text)
         .then(|| text[2..].split_once("**"))
@@ -146,9 +146,9 @@ fn breaks_nothing(text: &str) -> bool {
 }
 
 enum NotesBlockKind {
-    /// Level and text.
+    /// Level and text of a heading.
     Heading(usize, String),
-    /// The bytes of each item.
+    /// Bytes of each item.
     List(Vec<Range<usize>>),
     Paragraph,
     Other,
@@ -159,7 +159,7 @@ struct NotesBlock {
     range: Range<usize>,
 }
 
-/// The blocks of Markdown that stand in no other one.
+/// Blocks of Markdown that are not inside another one.
 fn blocks(text: &str) -> Vec<NotesBlock> {
     let mut found: Vec<NotesBlock> = Vec::new();
     let mut depth = 0;
@@ -198,13 +198,13 @@ fn blocks(text: &str) -> Vec<NotesBlock> {
     found
 }
 
-/// An item of a list without its bullet and its indentation, and without its tick.
+/// Text of a list item without its bullet, its indentation and its tick.
 pub fn content(item: &str) -> String {
     let marked = unbulleted(item);
     without_tick(&marked).to_owned()
 }
 
-/// An item of a list without its bullet and its indentation.
+/// Text of a list item without its bullet and its indentation.
 pub fn unbulleted(item: &str) -> String {
     let marker = item.len() - item.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let rest = item[marker..].trim_start_matches(['-', '*', '+', '.', ')']);
@@ -228,7 +228,7 @@ pub fn without_tick(text: &str) -> &str {
     bare.unwrap_or(text)
 }
 
-/// Markdown that stands for itself: comments gone, links with their addresses, definitions gone.
+/// Markdown that needs nothing else: without comments and definitions, links with their addresses.
 pub fn alone(text: &str) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let parser = Parser::new_ext(text, Options::ENABLE_FOOTNOTES);
@@ -278,7 +278,7 @@ fn is_comment(html: &str) -> bool {
     html.starts_with("<!--") && html.ends_with("-->")
 }
 
-/// `Fixed: title (#12)`, `Added`, `✨ New Features`, `Breaking Changes`.
+/// Category of a heading such as `Fixed: title (#12)`, `Added`, `✨ New Features`, `Breaking Changes`.
 fn category_of(heading: &str) -> Option<(Option<Kind>, bool, Option<String>)> {
     let text = heading.trim_start_matches(|c: char| !c.is_alphanumeric());
     let (name, title) = match text.split_once(':') {
@@ -370,15 +370,15 @@ mod tests {
     }
 }
 
-/// One thing to tell users.
+/// One note for users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// From the category heading above it.
+    /// Kind from the category heading above it.
     pub kind: Option<Kind>,
-    /// The key that its kind is from: a category may list that word for itself.
+    /// Key that its kind comes from: a category may list that word for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub word: Option<String>,
     pub breaking: bool,
-    /// Markdown, several lines, safe inside a list item.
+    /// Markdown of several lines, safe inside a list item.
     pub text: String,
 }

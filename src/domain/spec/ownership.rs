@@ -1,4 +1,4 @@
-//! The rules by which commits belong to specs that they do not name.
+//! Rules by which commits belong to specs that they do not name.
 
 use std::fmt;
 
@@ -34,12 +34,12 @@ impl fmt::Display for OwnedBy {
     }
 }
 
-/// The rules of a source; none by default.
+/// Rules of a source; none by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ownership(Vec<OwnedBy>);
 
 impl Ownership {
-    /// Whether a rule is one of them.
+    /// Whether a rule is among them.
     pub fn has(&self, rule: OwnedBy) -> bool {
         self.0.contains(&rule)
     }
@@ -57,7 +57,7 @@ impl<'de> Deserialize<'de> for Ownership {
                 )
             }
             fn visit_str<E: de::Error>(self, rule: &str) -> Result<Ownership, E> {
-                // Without a rule the commits that are named belong to it.
+                // Without a rule, only commits that are named belong to a spec.
                 if rule == "named" {
                     return Ok(Ownership::default());
                 }

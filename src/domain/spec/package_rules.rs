@@ -3,46 +3,46 @@
 use glob::{MatchOptions, Pattern};
 use serde::Deserialize;
 
-/// What a project has configured about its packages; without anything each has its own version.
+/// Package settings of a project; by default each package has its own version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PackageRules {
     /// Groups that are released together, with one version.
     pub fixed: Vec<PackageGroup>,
-    /// Groups of which those that are released get one version.
+    /// Groups whose released packages get the same version.
     pub linked: Vec<PackageGroup>,
-    /// Those that are not released.
+    /// Packages that are not released.
     pub ignore: PackageGroup,
     #[serde(rename = "___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH")]
     pub dependants: DependantRules,
 }
 
-/// When a release takes dependants along.
+/// When a release includes dependants.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct DependantRules {
-    /// Peers follow only a version that leaves their range.
+    /// Whether peer dependants follow only a version that leaves their range.
     pub only_update_peer_dependents_when_out_of_range: bool,
     pub update_internal_dependents: UpdatedDependants,
 }
 
-/// Which dependants follow.
+/// Dependants that follow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpdatedDependants {
-    /// Those whose range the new version leaves.
+    /// Dependants whose range does not include the new version.
     #[default]
     OutOfRange,
     Always,
 }
 
-/// Names of packages and globs of them, as micromatch reads the plain ones: `@scope/*`, `!@scope/one`. No braces.
+/// Package names and globs, as micromatch reads the plain ones: `@scope/*`, `!@scope/one`. No braces.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct PackageGroup(Vec<String>);
 
 impl PackageGroup {
-    /// Whether a package is in it.
+    /// Whether a package is in the group.
     pub fn has(&self, package: &str) -> bool {
         let options = MatchOptions {
             require_literal_separator: true,

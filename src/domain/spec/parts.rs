@@ -2,7 +2,7 @@
 
 use super::body::outside_fences;
 
-/// The five things that users want to know of a breaking change.
+/// Five things that users want to know about a breaking change.
 const PARTS: &[&str] = &[
     "what changed",
     "why",
@@ -11,8 +11,8 @@ const PARTS: &[&str] = &[
     "rollback",
 ];
 
-/// Whether a breaking change says what its users must do: by a part of that name; where it has none of the five parts, by
-/// anything beyond its title.
+/// Whether a breaking change says what its users must do: in a part of that name, or, if it has none of the five parts, in any text beyond
+/// its title.
 pub fn tells_migration(text: &str) -> bool {
     let labelled: Vec<(String, String)> = parts(text);
     if labelled.is_empty() {
@@ -23,8 +23,8 @@ pub fn tells_migration(text: &str) -> bool {
         .any(|(name, said)| name == "migration" && !said.is_empty())
 }
 
-/// The parts of a breaking change that its text labels, as in `**Migration:** …`: name in lower case, text. What stands before the
-/// first label tells what changed.
+/// Parts of a breaking change that are labelled in its text, as in `**Migration:** …`: name in lower case, text. The text before the first
+/// label says what changed.
 pub fn parts(text: &str) -> Vec<(String, String)> {
     let (lead, mut found) = labelled(text);
     let lead = lead.trim_start_matches("**Breaking:**").trim();
@@ -35,7 +35,7 @@ pub fn parts(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The text before the first label, and the labelled parts.
+/// Text before the first label, and the labelled parts.
 fn labelled(text: &str) -> (String, Vec<(String, String)>) {
     let mut lead = String::new();
     let mut found: Vec<(String, String)> = Vec::new();
@@ -58,7 +58,8 @@ fn labelled(text: &str) -> (String, Vec<(String, String)>) {
     (lead.trim().to_owned(), found)
 }
 
-/// A text with labelled parts laid out for readers: what changed leads, without its label, and every other part is a paragraph.
+/// Text with labelled parts laid out for readers: the part about what changed comes first, without its label, and every other part is a
+/// paragraph.
 pub fn by_parts(text: &str) -> String {
     let (lead, mut found) = labelled(text);
     if found.is_empty() {
@@ -79,7 +80,7 @@ pub fn by_parts(text: &str) -> String {
     paragraphs.join("\n\n")
 }
 
-/// The part that a line labels, as in `**Migration:** …`, and the text behind it.
+/// Part that a line labels, as in `**Migration:** …`, and the text after the label.
 pub fn label_of(line: &str) -> Option<(String, &str)> {
     let inside = line.trim_start().strip_prefix("**")?;
     let (name, rest) = inside.split_once("**")?;
@@ -87,7 +88,7 @@ pub fn label_of(line: &str) -> Option<(String, &str)> {
     is_part(&name).then(|| (name, rest.trim_start_matches(':').trim()))
 }
 
-/// Whether a heading or a label is that of a part.
+/// Whether a heading or a label names a part.
 pub fn is_part(name: &str) -> bool {
     let name = name.trim_end_matches(':').to_lowercase();
     PARTS.contains(&name.as_str())

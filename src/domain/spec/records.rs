@@ -1,5 +1,5 @@
-//! Files with many specs: the records of a JSON file, or a record in each line. Refuses sources that would move or delete such a file for
-//! one of its specs.
+//! Files with many specs: the records of a JSON file, or one record per line. Sources that would move or delete such a file for one of its
+//! specs are refused.
 
 use crate::domain::json;
 use crate::domain::spec::format::SpecFormat;
@@ -8,10 +8,10 @@ use crate::domain::spec::source::{Archive, Source};
 use crate::domain::spec::{Names, Spec, id_of};
 use crate::domain::yaml::{Node, YamlError};
 
-/// Reads the records of a file. A record without an ID is none: files of records have other things in them, too.
+/// Reads the records of a file. Records without an ID are skipped, since such files also contain other records.
 ///
 /// # Errors
-/// A file that is not JSON. A broken line of JSON lines is one of the results; the other lines are read.
+/// Fails if the file is not JSON. A broken line of JSON lines is one of the results; the other lines are read.
 pub fn read(
     source: &Source,
     path: &str,
@@ -28,7 +28,7 @@ pub fn read(
     for place in &source.records {
         let keys: Vec<&str> = place.split('.').collect();
         for (prefix, list) in lists(&file, &keys, "") {
-            // `*` leads again to what a key before it has led to.
+            // `*` also leads to lists that an earlier key has led to.
             if !seen.contains(&std::ptr::from_ref(list)) {
                 seen.push(list);
                 members(source, path, &prefix, list, None, &mut specs);
@@ -38,7 +38,7 @@ pub fn read(
     Ok(specs)
 }
 
-/// The record in a line of JSON lines; `None` for a line without one.
+/// Record in a line of JSON lines; `None` for a line without one.
 pub fn of_line(
     source: &Source,
     path: &str,
@@ -60,7 +60,7 @@ pub fn of_line(
     })
 }
 
-/// The values that keys lead to, each with what `*` stands for before the IDs.
+/// Values that keys lead to, each with the ID prefix that a `*` stands for.
 fn lists<'n>(node: &'n Node, keys: &[&str], prefix: &str) -> Vec<(String, &'n Node)> {
     match (keys, node) {
         ([], node) => vec![(prefix.to_owned(), node)],
@@ -75,7 +75,7 @@ fn lists<'n>(node: &'n Node, keys: &[&str], prefix: &str) -> Vec<(String, &'n No
     }
 }
 
-/// The records of a list and their members, which have the ID of their driver and a dot before their own.
+/// Records of a list and their members. A member's ID is the ID of its driver, a dot and its own.
 fn members(
     source: &Source,
     path: &str,
@@ -103,7 +103,7 @@ fn members(
     }
 }
 
-/// The ID of a member below its driver: the value of the key that is in `id_key`, without what is around it.
+/// ID of a member below its driver: the value of the key in `id_key`, without the text around it.
 fn member_id<'n>(source: &Source, record: &'n Node) -> Option<&'n str> {
     let key = source.id_key.as_deref()?;
     let inside = key
@@ -128,7 +128,7 @@ fn of_record(
     Spec::of_fields(source, path, names, record, "", None)
 }
 
-/// What does not go together with files of many specs.
+/// Setting that cannot be combined with files of many specs.
 pub fn odd(source: &Source) -> Option<String> {
     let name = &source.name;
     if !source.records.is_empty() && source.format != SpecFormat::Json {
@@ -180,7 +180,7 @@ mod tests {
             .collect()
     }
 
-    /// As Task Master has its own in `.taskmaster/tasks/tasks.json`, and in `tasks/tasks.json` before it had tags.
+    /// Format of Task Master in `.taskmaster/tasks/tasks.json`, and in `tasks/tasks.json` before it had tags.
     #[test]
     fn tasks_of_task_master() {
         let tasks = "[{\"id\": 4, \"title\": \"Create task files\", \"status\": \"done\", \"subtasks\": [{\"id\": 1, \"title\": \"Design\", \"status\": \"pending\"}]}, {\"id\": 5, \"title\": \"x\", \"status\": \"cancelled\"}]";
@@ -209,7 +209,7 @@ mod tests {
         );
     }
 
-    /// As beads has its own in `.beads/issues.jsonl`.
+    /// Format of beads in `.beads/issues.jsonl`.
     #[test]
     fn issues_of_beads() {
         let text = "{\"id\":\"bd-7h7\",\"title\":\"Stop the daemon\",\"status\":\"tombstone\",\"issue_type\":\"bug\",\"deleted_at\":\"2025-12-17T16:11:17-08:00\"}\n{\"id\":\"bd-2oo.1\",\"title\":\"Add columns\",\"status\":\"closed\",\"issue_type\":\"task\",\"priority\":2,\"closed_at\":\"2025-12-18T02:49:10-08:00\",\"dependencies\":[{\"issue_id\":\"bd-2oo.1\",\"depends_on_id\":\"bd-9\",\"type\":\"blocks\"},{\"issue_id\":\"bd-2oo.1\",\"depends_on_id\":\"bd-2oo\",\"type\":\"parent-child\"}]}\n\nno record\n{\"id\":\"bd-2oo\",\"title\":\"Locks\",\"status\":\"open\",\"issue_type\":\"epic\"}\n{\"id\":\"bd-05a8\",\"title\":\"Split\",\"status\":\"closed\",\"close_reason\":\"stale:auto-closed by reaper\"}\n{\"id\":\"bd-1\",\"title\":\"Crash\",\"status\":\"closed\",\"close_reason\":\"Won't fix\",\"issue_type\":\"bug\"}\n{\"_type\":\"memory\",\"key\":\"x\"}\n{\"id\":\"bd-2\",\"title\":\"Crash\",\"status\":\"closed\",\"close_reason\":\"Merged\",\"issue_type\":\"bug\"}\n";

@@ -1,7 +1,7 @@
-//! reStructuredText, as fragments have it: underlined headings and comments. Everything else stays as it is.
+//! reStructuredText in fragments: underlined headings and comments. Everything else is unchanged.
 
-/// The text with its headings as `### Heading`, and without comments and anchors, as scriv reads it (`format_rst.py`): the first underline
-/// says which character marks a category, and the last line above it is the heading.
+/// Text with its headings as `### Heading`, without comments and anchors, as scriv reads it (`format_rst.py`): the character of the first
+/// underline marks categories, and the last line above an underline is the heading.
 pub fn headed(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut mark: Option<char> = None;
@@ -24,13 +24,13 @@ pub fn headed(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The character of a line of at least three that are the same.
+/// Character of a line that repeats it at least three times.
 fn underline_of(line: &str) -> Option<char> {
     let first = line.chars().next().filter(char::is_ascii_punctuation)?;
     (line.len() >= 3 && line.chars().all(|c| c == first)).then_some(first)
 }
 
-/// A line `.. text` that is no target, footnote, substitution or directive.
+/// Whether a line `.. text` is a comment: not a target, footnote, substitution or directive.
 fn is_comment(line: &str) -> bool {
     let Some(rest) = line.strip_prefix("..") else {
         return false;
@@ -46,7 +46,7 @@ fn is_comment(line: &str) -> bool {
     !is_other && !is_directive
 }
 
-/// `.. _name:`
+/// Whether a line is an anchor: `.. _name:`
 fn is_anchor(line: &str) -> bool {
     let name = line
         .strip_prefix(".. _")

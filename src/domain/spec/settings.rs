@@ -1,16 +1,16 @@
-//! The settings of other tools, which hold for the presets of their names. Asks nothing of projects that use none of them.
+//! Settings of other tools, applied to the presets of the same names. Projects that use none of these tools need nothing.
 
 use crate::domain::spec::source::Source;
 use crate::domain::spec::sources::Sources;
 use crate::domain::spec::{backlog, changesets, tool_settings, towncrier};
 
-/// The sources that a preset is with the settings of its tool, read with the text of files. `None` if it stays as it is.
+/// Sources of a preset with the settings of its tool applied, read from file texts. `None` if nothing changes.
 type Configured =
     fn(&Source, &dyn Fn(&str) -> Option<String>) -> Result<Option<Vec<Source>>, String>;
 
-/// The presets whose tools have settings that say where specs are, when they are done, or what they mean. .chant/config.md and
-/// openspec/config.yaml have none: their keys are about models, prompts and instructions. The `schema` of the latter may be one of the
-/// project's own with another list of tasks; that is the key `boxes` of a source.
+/// Presets whose tools have settings for the location of specs, for when they are done, or for their meaning. .chant/config.md and
+/// openspec/config.yaml have none: their keys are about models, prompts and instructions. The `schema` of the latter may name one of the
+/// project's own with another task list; set the key `boxes` of a source for that.
 const TOOLS: [(&str, Configured); 8] = [
     ("antsibull", tool_settings::configured),
     ("backlog", backlog::configured),
@@ -22,11 +22,11 @@ const TOOLS: [(&str, Configured); 8] = [
     ("towncrier", towncrier::configured),
 ];
 
-/// Reads presets as the project has configured their tools; `text` is that of a file of the repository. With `files` of its own a
-/// source is where relwatch.yml says.
+/// Configures presets from the settings of the project's tools; `text` reads a file of the repository. A source with `files` of its own
+/// uses the location in relwatch.yml.
 ///
 /// # Errors
-/// Settings that cannot be read, and where.
+/// Fails with settings that cannot be read, and their place.
 pub fn configure(
     sources: &mut Sources,
     text: &dyn Fn(&str) -> Option<String>,

@@ -1,4 +1,4 @@
-//! Where specs are, and how those of a tool are read: all of it data, so that other tools are a few lines of YAML.
+//! Spec sources: where specs are, and how those of a tool are read. A source is data, so other tools need only a few lines of YAML.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -173,22 +173,23 @@ impl Default for Source {
 }
 
 impl Source {
-    /// Whether its files are fragments: each is a change because it is there, and stands for the pull request that brings it.
+    /// Whether its files are fragments: each is a completed change as soon as it exists, and replaces the entries of the pull request that
+    /// adds it.
     pub fn is_of_fragments(&self) -> bool {
         self.owns.has(OwnedBy::PullRequest) && self.done.is_empty() && self.boxes.is_none()
     }
 
-    /// Whether a path is that of one of its files.
+    /// Whether a path is one of its files.
     pub fn holds(&self, path: &str) -> bool {
         self.files.matches(path) && !self.excludes(path)
     }
 
-    /// Whether a path that matches `files` is none of its files all the same.
+    /// Whether a path that matches `files` is excluded.
     pub fn excludes(&self, path: &str) -> bool {
         self.exclude.iter().any(|glob| glob.matches(path))
     }
 
-    /// The path as `id` reads it: ID, kind, issue. `None` if it is no spec's.
+    /// Path as parsed by `id`: ID, kind, issue. `None` if the path is not a spec.
     pub fn read_path(&self, path: &str) -> Option<(String, Option<String>, Option<String>)> {
         let Some(pattern) = &self.id else {
             let name = path.rsplit('/').next()?;
@@ -201,18 +202,18 @@ impl Source {
         Some((id, group("kind"), group("issue")))
     }
 
-    /// The number that an ID begins with, if `id` reads one: people call the spec by it.
+    /// Number at the beginning of an ID, if `id` parses one: people refer to the spec by it.
     pub fn number(&self, path: &str) -> Option<String> {
         let found = self.id.as_ref()?.captures(path)?;
         Some(found.name("number")?.as_str().to_owned())
     }
 
-    /// Whether a file has many specs.
+    /// Whether a file contains many specs.
     pub fn has_records(&self) -> bool {
         self.format == SpecFormat::JsonLines || !self.records.is_empty()
     }
 
-    /// The folder below which archived specs lie; `None` if they are not archived.
+    /// Directory that contains archived specs; `None` if they are not archived.
     pub fn archive_root(&self) -> Option<&str> {
         if let Some(folder) = &self.archived {
             return Some(folder);
@@ -226,17 +227,17 @@ impl Source {
         fixed.rsplit_once('/').map(|(folder, _)| folder)
     }
 
-    /// Whether a path lies in the archive.
+    /// Whether a path is in the archive.
     pub fn is_archived(&self, path: &str) -> bool {
         self.archive_root().is_some_and(|root| is_below(root, path))
     }
 
-    /// The folders below which its files lie, at work and in the archive.
+    /// Directories that contain its files, both active and archived.
     pub fn roots(&self) -> impl Iterator<Item = &str> {
         [self.files.folder()].into_iter().chain(self.archive_root())
     }
 
-    /// The directory of a spec, if it is one, else its file.
+    /// Directory of a spec, if it is one, else its file.
     pub fn place<'p>(&self, path: &'p str) -> &'p str {
         match path.rsplit_once('/') {
             Some((folder, _)) if self.whole_folder => folder,
@@ -244,7 +245,7 @@ impl Source {
         }
     }
 
-    /// Where the file of a spec was before it was archived.
+    /// Path of a spec's file before it was archived.
     pub fn place_before(&self, id: &str, path: &str) -> String {
         let pattern = self.files.as_str();
         if self.whole_folder {
@@ -255,13 +256,13 @@ impl Source {
         format!("{folder}/{name}")
     }
 
-    /// The line for the shell by which its tool archives a spec; `None` if it names no command. An ID is a word whatever is in it.
+    /// Shell command line with which its tool archives a spec; `None` if it has no such command. Any ID is passed as one word.
     pub fn archive_line(&self, id: &str) -> Option<String> {
         let values = Variables(vec![("id", id.to_owned())]);
         self.archives.as_ref().map(|line| values.fill(line))
     }
 
-    /// Whether its tool may change the file at a path while it archives.
+    /// Whether its tool may change the file at a path while it archives a spec.
     pub fn may_change(&self, path: &str) -> bool {
         if self.within.is_empty() {
             self.roots().any(|root| is_below(root, path))
@@ -270,40 +271,41 @@ impl Source {
         }
     }
 
-    /// Whether a file of it can say that it is not done yet: what is done because it is there, or by the boxes of another file, cannot.
+    /// Whether one of its files can say that it is not completed. A spec that is completed as soon as it exists, or by the checklist items
+    /// of another file, cannot.
     pub fn can_be_open(&self) -> bool {
         !self.done.is_empty() && self.boxes.is_none() && !self.whole_folder
     }
 
-    /// The path of the file `boxes` of a spec.
+    /// Path of a spec's `boxes` file.
     pub fn boxes_path(&self, path: &str) -> Option<String> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         self.boxes.as_ref().map(|file| format!("{folder}/{file}"))
     }
 }
 
-/// Whether a path lies in a folder, at any depth.
+/// Whether a path is in a directory, at any depth.
 fn is_below(folder: &str, path: &str) -> bool {
     path.strip_prefix(folder)
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// A preset is read before the keys that replace its own.
+/// Refuses `preset` after another key: a preset is read before the keys that replace its own.
 fn not_first<'de, D: Deserializer<'de>>(_: D) -> Result<Option<String>, D::Error> {
     let why = "`preset` must be the first key of its source";
     Err(de::Error::custom(why))
 }
 
-/// Where a spec goes when it is released.
+/// Place to which a spec moves when it is released.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Archive {
-    /// Nowhere.
+    /// It is not moved.
     #[default]
     Keep,
     Delete,
-    /// Where the tool's own command puts it, [`Source::archives`].
+    /// Where the tool's own command puts it, see [`Source::archives`].
     Command,
-    /// A template: `{id}`, `{file}`, `{date}` (of the ID, else of completion, else today), `{today}`.
+    /// Path template: `{id}`, `{file}`, `{date}` (from the ID, else of completion, else today), `{today}`.
     To(String),
 }
 
@@ -324,7 +326,7 @@ impl<'de> Deserialize<'de> for Archive {
     }
 }
 
-/// Whether a path from the repository's root stays inside of it.
+/// Whether a path relative to the repository's root stays inside the repository.
 pub fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.starts_with('/')
@@ -334,8 +336,8 @@ pub fn is_inside(path: &str) -> bool {
             .all(|part| !matches!(part, "" | "." | "..") && !is_git_folder(part))
 }
 
-/// Whether a name is that of git's own folder on some file system, as git's `verify_path` sees it: in any case; with what NTFS does
-/// not look at (dots and spaces at the end, a stream behind a colon) or under its short name; with what HFS+ does not see.
+/// Whether a name is that of git's own directory on some file system, as in git's `verify_path`: in any case; with characters that NTFS
+/// ignores (dots and spaces at the end, a stream after a colon) or as its NTFS short name; with characters that HFS+ ignores.
 pub fn is_git_folder(name: &str) -> bool {
     let may_be = |first: &u8| matches!(first, b'.' | b'g' | b'G') || !first.is_ascii();
     if !name.as_bytes().first().is_some_and(may_be) {
@@ -350,7 +352,7 @@ pub fn is_git_folder(name: &str) -> bool {
         .any(|own| name.eq_ignore_ascii_case(own))
 }
 
-/// Says that a path does not.
+/// Error text for a path that leads out of the repository.
 pub fn outside(path: &str) -> String {
     format!("path `{path}` must stay inside the repository, as in `docs/CHANGELOG.md`")
 }
@@ -363,7 +365,7 @@ pub struct PathGlob {
 }
 
 impl PathGlob {
-    /// Refuses what is no glob or leads out of the repository.
+    /// Refuses an invalid glob, and one that leads out of the repository.
     pub fn new(text: &str) -> Result<PathGlob, String> {
         if !is_inside(text) {
             return Err(outside(text));
@@ -378,12 +380,12 @@ impl PathGlob {
         })
     }
 
-    /// As it was written.
+    /// Text of the glob as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The folder below which all matches lie; empty for the root.
+    /// Directory that contains all matches; empty for the root.
     pub fn folder(&self) -> &str {
         let text = self.as_str();
         let fixed = text.find(['*', '?', '[']).unwrap_or(text.len());
@@ -392,7 +394,7 @@ impl PathGlob {
             .map_or("", |(folder, _)| folder)
     }
 
-    /// Whether a path matches; `*` stays within a folder, `**` does not.
+    /// Whether a path matches; `*` stays within a directory, `**` does not.
     pub fn matches(&self, path: &str) -> bool {
         !self.text.is_empty() && self.parts.matches(path, LeadingDots::Any)
     }
@@ -409,17 +411,17 @@ impl<'de> Deserialize<'de> for PathGlob {
 pub struct Words(Vec<String>);
 
 impl Words {
-    /// The first of them.
+    /// First word.
     pub fn first(&self) -> Option<&str> {
         self.0.first().map(String::as_str)
     }
 
-    /// A single one.
+    /// A single word.
     pub fn one(word: &str) -> Words {
         Words(vec![word.to_owned()])
     }
 
-    /// Whether the word is one of them; case does not matter, and a `*` at an end is anything.
+    /// Whether the word is one of them. Case does not matter, and a `*` at either end matches anything.
     pub fn hold(&self, word: &str) -> bool {
         self.0.iter().any(|known| word_fits(known, word))
     }

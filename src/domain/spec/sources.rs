@@ -1,4 +1,4 @@
-//! The sources of a configuration: the presets, and how they are named there.
+//! Sources of a configuration: the presets, and how the configuration names them.
 
 use std::fmt;
 
@@ -11,25 +11,26 @@ use crate::domain::spec::ownership::{OwnedBy, Ownership};
 use crate::domain::spec::presets::PRESETS;
 use crate::domain::spec::source::{Archive, PathGlob, Source, is_inside, outside};
 
-/// Release specs that no tool has a form for: plain files that say `status: completed` once they are released, and that never list anything.
+/// Release specs without a tool of their own: plain files that say `status: completed` once they are released, and that never list
+/// anything.
 const PLAIN_RELEASES: &str = include_str!("presets/releases.json");
 
-/// The sources of a configuration: a preset's name, a source, or a list of both.
+/// Sources of a configuration: a preset's name, a source, or a list of both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources(pub Vec<Source>);
 
 impl Sources {
-    /// Those of a preset.
+    /// Sources of a preset.
     pub fn preset(name: &str) -> Result<Vec<Source>, String> {
         Sources::over_preset(name, &Map::new())
     }
 
-    /// The names of all presets.
+    /// Names of all presets.
     pub fn preset_names() -> Vec<&'static str> {
         PRESETS.iter().map(|(name, _)| *name).collect()
     }
 
-    /// Those of a preset, with keys in place of its own.
+    /// Sources of a preset, with the given keys in place of its own.
     fn over_preset(name: &str, given: &Map<String, Value>) -> Result<Vec<Source>, String> {
         let Some((_, text)) = PRESETS.iter().find(|(preset, _)| *preset == name) else {
             let known = Sources::preset_names().join(", ");
@@ -51,11 +52,11 @@ impl Sources {
         all.into_iter().map(source).collect()
     }
 
-    /// Adds a source of plain release specs, unless one of these takes them: the one that has the path, if the user gives one, or one
-    /// that has a form of its own.
+    /// Adds a source of plain release specs, unless one of these sources reads them: the one that matches the path, if the user gives one,
+    /// or one with its own form of release specs.
     ///
     /// # Errors
-    /// A path that is no place in the repository.
+    /// Fails if the path is not in the repository.
     pub fn with_release_specs(&mut self, path: Option<&str>) -> Result<(), String> {
         let example = path.map(|path| ReleasePlace::example().fill(path));
         let takes = |source: &Source| match &example {
@@ -74,7 +75,7 @@ impl Sources {
         Ok(())
     }
 
-    /// What these sources add to the reading of commit messages.
+    /// Adds what these sources define to the parsing of commit messages.
     pub fn extend(&self, reading: &mut Reading) {
         for source in &self.0 {
             reading.specs.extend(source.subject.clone());
@@ -83,7 +84,7 @@ impl Sources {
         reading.paths |= self.own_by_paths();
     }
 
-    /// Whether commits belong to specs by the files that they change.
+    /// Whether commits belong to specs because of the files that they change.
     fn own_by_paths(&self) -> bool {
         let by_path = |source: &Source| {
             let rules = [OwnedBy::Directory, OwnedBy::Tasks, OwnedBy::PullRequest];
@@ -92,7 +93,7 @@ impl Sources {
         self.0.iter().any(by_path)
     }
 
-    /// Whether a source is of fragments, each of which stands for the pull request that brings it.
+    /// Whether a source consists of fragments, each of which replaces the entries of the pull request that adds it.
     pub fn have_fragments(&self) -> bool {
         self.0.iter().any(Source::is_of_fragments)
     }
@@ -103,7 +104,7 @@ impl Sources {
         self.0.iter().any(by_package)
     }
 
-    /// Whether commits belong to specs that they do not name.
+    /// Whether commits can belong to specs that they do not name.
     pub fn infer(&self) -> bool {
         self.0
             .iter()
@@ -152,7 +153,7 @@ impl<'de> Deserialize<'de> for Sources {
     }
 }
 
-/// What the placeholders of a release spec stand for.
+/// Values of the placeholders in a release spec's path.
 #[derive(Debug, Clone)]
 pub struct ReleasePlace {
     pub date: String,
@@ -163,7 +164,7 @@ pub struct ReleasePlace {
 }
 
 impl ReleasePlace {
-    /// A value for each, such as one may have.
+    /// Example values.
     fn example() -> ReleasePlace {
         ReleasePlace {
             date: "2026-01-30".to_owned(),
@@ -174,7 +175,7 @@ impl ReleasePlace {
         }
     }
 
-    /// Any value, as a glob has it.
+    /// Wildcards for all values, for use in a glob.
     fn any() -> ReleasePlace {
         let star = || "*".to_owned();
         ReleasePlace {
@@ -186,7 +187,7 @@ impl ReleasePlace {
         }
     }
 
-    /// Puts the values into a template.
+    /// Replaces placeholders in a template by the values.
     pub fn fill(&self, template: &str) -> String {
         let values = [
             ("{date}", &self.date),
@@ -203,7 +204,7 @@ impl ReleasePlace {
     }
 }
 
-/// What reading key by key does not find: keys that need others.
+/// Checks keys that require others, which parsing key by key does not find.
 fn checked(source: Source) -> Result<Source, String> {
     let form = source.release_spec.as_ref();
     if let Some(form) = form.filter(|form| !is_inside(&form.path)) {
@@ -227,7 +228,7 @@ fn checked(source: Source) -> Result<Source, String> {
     Err(why.to_owned())
 }
 
-/// A mapping of which the first key was read.
+/// A mapping whose first key has been read.
 struct FromFirst<A> {
     first: Option<String>,
     map: A,
@@ -251,7 +252,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for FromFirst<A> {
     }
 }
 
-/// How messages are read with nothing but chant's specs, for tests.
+/// Parsing of messages with chant's specs only, for tests.
 #[cfg(test)]
 pub fn chant_reading() -> Reading {
     let mut reading = Reading {

@@ -1,4 +1,4 @@
-//! What a spec says: its title, the text for users, what it marks as breaking.
+//! Texts in a spec: its title, the text for users, and what it marks as breaking.
 
 use crate::domain::spec::body;
 use crate::domain::spec::fields;
@@ -7,7 +7,7 @@ use crate::domain::spec::source::Source;
 use crate::domain::text::{inert, words};
 use crate::domain::yaml::Node;
 
-/// The title: where the source says, else made of the ID.
+/// Title: from the places that the source defines, else made from the ID.
 pub(super) fn title(
     source: &Source,
     front: &Node,
@@ -30,7 +30,7 @@ pub(super) fn title(
     }
 }
 
-/// The notes with what the spec marks as breaking: below its title if it has no other.
+/// Notes with what the spec marks as breaking: below its title if there are no other notes.
 pub(super) fn with_breaking(
     source: &Source,
     body: &str,
@@ -67,7 +67,7 @@ pub(super) fn with_breaking(
     told
 }
 
-/// The text for users; `None` if the spec says that there is none.
+/// Text for users; `None` if the spec says that there is none.
 pub(super) fn notes(
     source: &Source,
     front: &Node,
@@ -108,7 +108,7 @@ pub(super) fn notes(
         if texts.iter().any(|text| words::is_comment(text.trim())) {
             return None;
         }
-        // A fragment is nothing but its text.
+        // A fragment consists of its text only.
         let is_empty = place == "*" && notes::alone(body).trim().is_empty();
         if is_empty
             || texts
@@ -121,7 +121,7 @@ pub(super) fn notes(
     Some(Vec::new())
 }
 
-/// The date that an ID begins with, `YYYY-MM-DD`; a `project-` or `repo:` prefix may stand before it.
+/// Date at the beginning of an ID, `YYYY-MM-DD`. A `project-` or `repo:` prefix may come before it.
 pub fn date_of(id: &str) -> Option<&str> {
     let bytes = id.as_bytes();
     let fits = |at: usize| {

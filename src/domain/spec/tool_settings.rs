@@ -1,5 +1,5 @@
-//! The settings of tools that keep fragments: in which folder these are, and what their categories mean. Only what decides which lines a
-//! section has is read; titles are the categories of relwatch.yml.
+//! Settings of tools that keep fragments: the directory of the fragments, and the meaning of their categories. Only settings that decide
+//! which lines a section has are read; titles come from the categories in relwatch.yml.
 
 use crate::domain::changelog::title::announces_breaking;
 use crate::domain::entry::kind::{Kind, Meaning};
@@ -8,13 +8,13 @@ use crate::domain::spec::kinds::meaning_of;
 use crate::domain::spec::source::{PathGlob, Source};
 use crate::domain::yaml::{self, Node};
 
-/// Where a tool has its settings, and what they say.
+/// Location and keys of a tool's settings.
 struct ToolSettings {
-    /// The preset that reads its fragments.
+    /// Preset that reads its fragments.
     preset: &'static str,
-    /// The files that may have its settings, the first that does.
+    /// Files that may contain its settings; the first that does is used.
     files: &'static [&'static str],
-    /// The parts of the fragments' folder: a fixed one, or a key with what it is without.
+    /// Parts of the fragments' directory: a fixed one, or a key with its default.
     folder: &'static [FolderPart],
 }
 
@@ -67,7 +67,7 @@ const TOOLS: &[ToolSettings] = &[
 ];
 
 impl ToolSettings {
-    /// The folder that settings name; without any the usual one.
+    /// Directory that the settings name, else the default one.
     fn folder(&self, settings: Option<&Node>) -> String {
         let part = |part: &FolderPart| match part {
             Fixed(name) => (*name).to_owned(),
@@ -79,7 +79,7 @@ impl ToolSettings {
         plain(&self.folder.iter().map(part).collect::<Vec<_>>().join("/"))
     }
 
-    /// The settings of a repository, and the file that has them; `text` is that of a file.
+    /// Settings of a repository, and the file that contains them; `text` reads a file.
     fn find(
         &self,
         text: &impl Fn(&str) -> Option<String>,
@@ -103,10 +103,10 @@ impl ToolSettings {
     }
 }
 
-/// The source that a preset is with the settings of its tool, read with the text of files. `None` if it stays as it is.
+/// Source for a preset with the settings of its tool applied, read from file texts. `None` if nothing changes.
 ///
 /// # Errors
-/// Settings that cannot be read, and where.
+/// Fails with settings that cannot be read, and their place.
 pub fn configured(
     source: &Source,
     text: &dyn Fn(&str) -> Option<String>,
@@ -125,13 +125,13 @@ pub fn configured(
     Ok(Some(vec![source]))
 }
 
-/// The settings that a tool has in this repository: their file.
+/// File with the settings of a tool in this repository.
 pub fn settings_file(preset: &str, text: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
     let tool = TOOLS.iter().find(|tool| tool.preset == preset)?;
     tool.find(&text).ok()?.map(|(file, _)| file)
 }
 
-/// A source with its files in another folder.
+/// Source with its files in another directory.
 fn moved(source: &mut Source, usual: &str, own: &str) -> Result<(), String> {
     let there = |glob: &PathGlob| {
         let rest = glob.as_str().strip_prefix(usual).unwrap_or(glob.as_str());
@@ -149,7 +149,7 @@ fn moved(source: &mut Source, usual: &str, own: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What categories of its own mean: by their titles, and by the bump that changie takes for them.
+/// Adds the meaning of the tool's own categories: by their titles, and by the bump that changie configures for them.
 fn learn(source: &mut Source, settings: &Node) {
     let name = |key: &str| settings.get(key).and_then(Node::text).map(str::to_owned);
     let mut own: Vec<(String, Meaning)> = Vec::new();
@@ -197,7 +197,7 @@ fn of_title(title: &str) -> Option<Meaning> {
     Kind::of_category(title).map(Meaning::from)
 }
 
-/// The settings of a section `[scriv]` or `[tool.scriv]` of an INI or TOML file, those that are a line each.
+/// Settings in a section `[scriv]` or `[tool.scriv]` of an INI or TOML file, if they are one line each.
 fn of_sections(text: &str, name: &str) -> Option<Node> {
     let is_own = |section: &str| section == name || section.strip_prefix("tool.") == Some(name);
     let mut settings: Option<Vec<(String, Node)>> = None;

@@ -1,4 +1,4 @@
-//! towncrier's own configuration: where its fragments are, and what their types mean
+//! Configuration of towncrier: where its fragments are, and what their types mean
 //! (<https://towncrier.readthedocs.io/en/stable/configuration.html>).
 
 use toml_edit::{Document, Item, TableLike};
@@ -9,32 +9,32 @@ use crate::domain::path_parts::plain;
 use crate::domain::pattern::{self, Pattern};
 use crate::domain::spec::source::{PathGlob, Source};
 
-/// The files that hold it, the first that does.
+/// Files that may contain the configuration; the first that does is used.
 pub const FILES: [&str; 2] = ["towncrier.toml", "pyproject.toml"];
 
-/// What a project has configured.
+/// Configuration of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FragmentSettings {
-    /// The folder of the fragments.
+    /// Directory of the fragments.
     pub folder: String,
-    /// The folders of sections below it; an empty one is the folder itself.
+    /// Subdirectories for sections; an empty name is the directory itself.
     pub sections: Vec<String>,
     pub types: Vec<FragmentType>,
-    /// Names of files that are no fragments.
+    /// Names of files that are not fragments.
     pub ignored: Vec<String>,
 }
 
-/// A type of fragments.
+/// A type of fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FragmentType {
-    /// As the names of fragments have it.
+    /// Word in the names of fragments.
     pub word: String,
-    /// As the changelog has it.
+    /// Title in the changelog.
     pub title: String,
     pub meaning: Meaning,
 }
 
-/// The types without any configured (towncrier's `DEFAULT_TYPES`).
+/// Default types (towncrier's `DEFAULT_TYPES`).
 const TYPES: [(&str, &str, bool); 5] = [
     ("feature", "Features", true),
     ("bugfix", "Bugfixes", true),
@@ -59,10 +59,10 @@ impl FragmentType {
     }
 }
 
-/// Reads it. `None` if the file has none.
+/// Reads the configuration. `None` if the file has none.
 ///
 /// # Errors
-/// What is no TOML.
+/// Fails if the file is not TOML.
 pub fn read(toml: &str) -> Result<Option<FragmentSettings>, String> {
     let document = Document::parse(toml).map_err(|error| {
         let whole = error.to_string();
@@ -75,7 +75,7 @@ pub fn read(toml: &str) -> Result<Option<FragmentSettings>, String> {
 
 fn settings(own: &dyn TableLike) -> FragmentSettings {
     let text = |key: &str| own.get(key).and_then(Item::as_str).map(str::to_owned);
-    // Without a folder of their own fragments are in the package.
+    // Without a directory of their own, fragments are in the package.
     let in_package = || {
         let package = text("package").filter(|package| !package.is_empty())?;
         let parent = text("package_dir").unwrap_or_default();
@@ -133,7 +133,7 @@ fn sections(own: &dyn TableLike) -> Vec<String> {
     }
 }
 
-/// `[[tool.towncrier.type]]`, or `[tool.towncrier.fragment.WORD]`, or the default ones.
+/// Types from `[[tool.towncrier.type]]`, or from `[tool.towncrier.fragment.WORD]`, or the default ones.
 fn types(own: &dyn TableLike) -> Vec<FragmentType> {
     let shown = |table: &dyn TableLike| {
         table
@@ -170,10 +170,10 @@ fn types(own: &dyn TableLike) -> Vec<FragmentType> {
         .collect()
 }
 
-/// The settings of a repository, and the file that has them; `text` is that of a file.
+/// Configuration of a repository, and the file that contains it; `text` reads a file.
 ///
 /// # Errors
-/// The first file of them that is no TOML, and where.
+/// Fails with the first of the files that is not TOML, and the place in it.
 pub fn find(
     text: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<(&'static str, FragmentSettings)>, String> {
@@ -186,10 +186,10 @@ pub fn find(
     Ok(None)
 }
 
-/// The preset as the project has configured towncrier; `text` is that of a file of the repository. `None` if it has not.
+/// Preset with the project's towncrier configuration; `text` reads a file of the repository. `None` without a configuration.
 ///
 /// # Errors
-/// As [`find`].
+/// Fails like [`find`].
 pub fn configured(
     preset: &Source,
     text: &dyn Fn(&str) -> Option<String>,
@@ -199,7 +199,7 @@ pub fn configured(
 }
 
 impl FragmentSettings {
-    /// The preset as the project has configured it, a source a section. `None` if a folder is none of the repository's.
+    /// Preset with this configuration, one source per section. `None` if a directory is not in the repository.
     pub fn sources(&self, preset: &Source) -> Option<Vec<Source>> {
         let words: Vec<String> = self
             .types
@@ -207,7 +207,7 @@ impl FragmentSettings {
             .map(|one| pattern::escaped(&one.word))
             .collect();
         let own_kinds = || self.types.iter().map(|one| (one.word.clone(), one.meaning));
-        // A word that is none of them is pointed out.
+        // An unknown word is reported.
         let words = format!("(?:{}|[a-z]+)", words.join("|"));
         let source = |section: &String| {
             let folder = plain(&format!("{}/{section}", self.folder));
@@ -225,7 +225,7 @@ impl FragmentSettings {
                 .id
                 .as_ref()
                 .map(|id| id.as_str().replace("[a-z]+", &words))
-                // Two sections may have a fragment of one name.
+                // Two sections may have fragments with the same name.
                 .map(|id| id.replacen("(?P<id>", &format!("(?P<id>{}", own_part(section)), 1));
             Some(Source {
                 name,

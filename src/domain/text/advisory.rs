@@ -1,11 +1,11 @@
-//! The names of security advisories: `CVE-2026-12345`, `GHSA-xxxx-xxxx-xxxx`, `RUSTSEC-2026-0001`, `PYSEC-2026-1`.
+//! Names of security advisories: `CVE-2026-12345`, `GHSA-xxxx-xxxx-xxxx`, `RUSTSEC-2026-0001`, `PYSEC-2026-1`.
 
 use std::ops::Range;
 
-/// Databases that number their advisories by year, and how many digits a number has at least.
+/// Databases that number their advisories by year, with the minimum number of digits.
 const BY_YEAR: &[(&str, usize)] = &[("CVE-", 4), ("RUSTSEC-", 4), ("PYSEC-", 1)];
 
-/// Where the first advisory is in a text.
+/// Range of the first advisory in a text.
 pub fn find(text: &str) -> Option<Range<usize>> {
     let numbered = BY_YEAR.iter().find_map(|(name, least)| {
         let mut places = text.match_indices(name);

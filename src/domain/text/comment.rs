@@ -1,11 +1,11 @@
-//! Lines for a comment on a forge. What is made of other people's words must not call people: `@name` there sends mails, and a bot may
-//! call whom its author may not.
+//! Lines for a comment on a forge. Text written by others must not mention anybody: `@name` sends mails there, and a bot may mention people
+//! whom the text's author could not.
 
 use pulldown_cmark::{Event, Options, Parser};
 
 use crate::domain::text::{inert, terminal};
 
-/// The first paragraph of a Markdown text as one inert line without mentions.
+/// First paragraph of a Markdown text as one inert line without mentions.
 pub fn line(text: &str) -> String {
     let safe = inert::block(text);
     let (first, rest) = inert::first_paragraph(&safe);
@@ -17,7 +17,7 @@ pub fn line(text: &str) -> String {
     without_mentions(&terminal::printable(&line))
 }
 
-/// A line in which `@` begins no mention: in code it never does, elsewhere a space of no width follows it.
+/// A line in which `@` begins no mention. In code it never does; elsewhere a zero-width space is added after it.
 fn without_mentions(line: &str) -> String {
     if !line.contains('@') {
         return line.to_owned();

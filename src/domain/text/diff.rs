@@ -1,4 +1,4 @@
-//! What differs between two texts, line by line.
+//! Differences between two texts, line by line.
 
 use std::fmt::Write;
 
@@ -9,15 +9,15 @@ use similar::{ChangeTag, DiffOp, group_diff_ops};
 /// Lines of context around a change.
 const CONTEXT: usize = 2;
 
-/// The ranges of lines that are the same, changed, added and removed, as `similar::capture_diff_slices` finds them. That one asks for an
-/// algorithm at run time, so that all five of them would be in the binary: a third of a megabyte.
+/// Ranges of lines that are the same, changed, added and removed, as from `similar::capture_diff_slices`. That function selects the
+/// algorithm at run time, so all five would be in the binary: a third of a megabyte.
 pub fn ranges(before: &[&[u8]], after: &[&[u8]]) -> Vec<DiffOp> {
     let mut found = Compact::new(Replace::new(Capture::new()), before, after);
     let Ok(()) = myers::diff(&mut found, before, 0..before.len(), after, 0..after.len());
     found.into_inner().into_inner().into_ops()
 }
 
-/// A unified diff that `git apply` takes; empty if nothing differs.
+/// A unified diff for `git apply`; empty if the texts are the same.
 pub fn unified(path: &str, before: &str, after: &str) -> String {
     let [before, after] =
         [before, after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! The marks of emphasis and of escapes in one line of Markdown.
+//! Emphasis marks and escapes in one line of Markdown.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use crate::domain::order;
 
-/// The line without them, as a terminal shows it; code and links stay as they are written.
+/// The line without these marks, as a terminal shows it; code and links are unchanged.
 pub fn unstressed(line: &str) -> String {
     let mut bare = line.to_owned();
     let mut found = marks(line);
@@ -18,7 +18,7 @@ pub fn unstressed(line: &str) -> String {
     bare
 }
 
-/// The line with emphasis by underscores escaped: where code is talked about it is a name, such as `__init__.py`.
+/// The line with underscore emphasis escaped: in texts about code it is usually a name, such as `__init__.py`.
 pub fn without_underscores(line: String) -> String {
     if line.matches('_').count() < 2 {
         return line; // nearly every line
@@ -31,7 +31,7 @@ pub fn without_underscores(line: String) -> String {
     escaped
 }
 
-/// Where they are, in order.
+/// Ranges of the marks, in order.
 fn marks(line: &str) -> Vec<Range<usize>> {
     let mut marks = Vec::new();
     for (event, span) in Parser::new_ext(line, Options::empty()).into_offset_iter() {
@@ -47,7 +47,7 @@ fn marks(line: &str) -> Vec<Range<usize>> {
     marks
 }
 
-/// Where backslashes are that escape what follows (CommonMark 0.31, 2.4). The text of an event begins behind them.
+/// Positions of backslashes that escape the next character (CommonMark 0.31, 2.4). The text of an event begins after them.
 fn escapes(line: &str) -> impl Iterator<Item = usize> {
     let mut done = 0;
     let events = Parser::new_ext(line, Options::empty()).into_offset_iter();

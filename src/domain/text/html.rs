@@ -1,6 +1,6 @@
 //! Text inside HTML.
 
-/// A text that is nothing but text in HTML, also within quotes.
+/// A text escaped for HTML, also within quotes.
 pub fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     text.replace('>', "&gt;").replace('"', "&quot;")

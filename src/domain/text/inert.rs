@@ -1,8 +1,8 @@
 //! Text from commits and specs made safe: it becomes one list item and nothing else.
 //!
-//! Messages and specs may be hostile. No heading, HTML, link definition or control character of theirs reaches the changelog, and
-//! no escape sequence reaches a terminal. A line of a commit holds code and emphasis, but no link; the Markdown of a spec and of a
-//! migration may hold lists, code, tables, quotes, and links and images whose address says where it leads.
+//! Messages and specs may be hostile. None of their headings, HTML, link definitions or control characters reach the changelog, and none of
+//! their escape sequences reach a terminal. A line of a commit may contain code and emphasis, but no link. The Markdown of a spec and of a
+//! migration may contain lists, code, tables, quotes, and links and images whose address shows where it leads.
 
 use std::ops::Range;
 
@@ -14,8 +14,8 @@ use crate::domain::order;
 use crate::domain::text::terminal::{self, is_odd};
 use crate::domain::text::{emphasis, links, words};
 
-/// One line: white space folded, control characters and escape sequences gone, whatever Markdown would make of it but code and
-/// emphasis by asterisks escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans keep their bytes.
+/// One safe line: white space is folded, control characters and escape sequences are removed, and all Markdown except code and emphasis by
+/// asterisks is escaped (CommonMark 0.31, sections 2.4 to 2.5, 4 and 6). Code spans are unchanged.
 pub fn inline(text: &str) -> String {
     if is_inert(text) {
         return text.to_owned();
@@ -23,7 +23,7 @@ pub fn inline(text: &str) -> String {
     escaped(&folded(text))
 }
 
-/// As [`inline`], of at most `width` characters before anything is escaped: what is cut afterwards may lose the end of a code span.
+/// Like [`inline`], limited to `width` characters before escaping: cutting it afterwards could lose the end of a code span.
 pub fn title(text: &str, width: usize) -> String {
     if text.len() <= width && is_inert(text) {
         return text.to_owned();
@@ -31,12 +31,12 @@ pub fn title(text: &str, width: usize) -> String {
     escaped(&words::shortened(&folded(text), width))
 }
 
-/// A line as a cell of a table.
+/// A line as a table cell.
 pub fn cell(line: &str) -> String {
     without(line, "|")
 }
 
-/// A line as the text of a link.
+/// A line as a link text.
 pub fn label(line: &str) -> String {
     without(line, "]")
 }
@@ -55,8 +55,8 @@ fn escaped(line: &str) -> String {
     escape_block_start(&emphasis::without_underscores(escape_inline(line)))
 }
 
-/// Whether nothing has to be done to a line: it begins with a letter, has single spaces between its words, and holds nothing that is
-/// special anywhere; or it is the name of an issue or a commit. Most subjects and references are so.
+/// Whether a line can stay as it is: it begins with a letter, has single spaces between its words, and contains no special characters; or
+/// it is the name of an issue or a commit. Most subjects and references are of this form.
 fn is_inert(text: &str) -> bool {
     let name = text.strip_prefix(['#', '!']).unwrap_or(text).as_bytes();
     if !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric) {
@@ -78,14 +78,14 @@ fn is_inert(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// Several lines of Markdown for the inside of a list item: lists, code, tables and paragraphs stay, and links that are honest;
-/// headings become bold lines, all else is escaped, an open fence is closed.
+/// Several lines of Markdown for the inside of a list item: lists, code, tables, paragraphs and honest links are kept. Headings become bold
+/// lines, all other markup is escaped, and an open fence is closed.
 pub fn block(text: &str) -> String {
     let lines = text
         .lines()
         .map(|line| terminal::printable(line).trim_end().to_owned());
     let mut text = lines.collect::<Vec<_>>().join("\n").trim().to_owned();
-    // What is escaped may make something of what stands beside it: a comment that is none holds words.
+    // Escaping may give adjacent text a new meaning: the words of a former comment become text.
     for _ in 0..MAX_PASSES {
         let edits = edits(&text);
         if edits.is_empty() {
@@ -96,10 +96,10 @@ pub fn block(text: &str) -> String {
     inline(&text)
 }
 
-/// Markdown that people write settles in two or three.
+/// Ordinary Markdown settles in two or three passes.
 const MAX_PASSES: usize = 12;
 
-/// Other words for a range of a text.
+/// Replacement for a range of a text.
 type Edit = (Range<usize>, String);
 
 fn applied(text: &str, mut edits: Vec<Edit>) -> String {
@@ -117,13 +117,13 @@ fn applied(text: &str, mut edits: Vec<Edit>) -> String {
     out + &text[done..]
 }
 
-/// What must not stay in a text of several lines as it is.
+/// Replacements for everything that must not stay in a text of several lines.
 fn edits(text: &str) -> Vec<Edit> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES;
-    // In a changelog there may be a definition for any label.
+    // In a changelog, any label may be defined.
     let define = |_: BrokenLink<'_>| Some((CowStr::from("?"), CowStr::from("")));
     let parser = Parser::new_with_broken_link_callback(text, options, Some(define));
     let mut scan = Scan {
@@ -149,14 +149,14 @@ fn edits(text: &str) -> Vec<Edit> {
     scan.edits
 }
 
-/// A text that is being read, and what must be done to it.
+/// A text that is being read, and the edits that it needs.
 struct Scan<'t> {
     text: &'t str,
     edits: Vec<Edit>,
     in_code: bool,
-    /// The address of each open link, and its words as a reader sees them.
+    /// Address of each open link, and its text as a reader sees it.
     links: Vec<(CowStr<'t>, String)>,
-    /// Up to where the parser has read the open row of a table.
+    /// Position up to which the parser has read the open table row.
     row: Option<usize>,
 }
 
@@ -170,7 +170,7 @@ impl<'t> Scan<'t> {
         self.edits.extend(found.map(|at| (at..at, "\\".to_owned())));
     }
 
-    /// Adds what a reader sees to the words of the open links.
+    /// Adds visible text to the open links.
     fn show(&mut self, event: &Event<'_>) {
         let seen: &str = match event {
             Event::Text(seen) | Event::Code(seen) => seen,
@@ -182,7 +182,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// What the parser has skipped of a row of a table: of a cell too many it says nothing, and to other readers this may be no table.
+    /// Part of a table row that the parser has skipped. The parser ignores surplus cells, and other readers may not see a table here.
     fn unread(&mut self, event: &Event<'_>, range: &Range<usize>) -> Option<Range<usize>> {
         match event {
             Event::Start(Tag::TableHead | Tag::TableRow) => {
@@ -201,7 +201,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Notes what must be done about an event.
+    /// Adds the edits that an event needs.
     fn judge(&mut self, event: Event<'t>, range: Range<usize>) {
         let raw = &self.text[range.clone()];
         match event {
@@ -260,7 +260,7 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// To some readers a table begins in the middle of a paragraph, and would cut a code span, a link or an image in two.
+/// Some readers see a table begin in the middle of a paragraph; it would cut a code span, a link or an image in two.
 fn in_one_line(text: &str, range: Range<usize>) -> impl Iterator<Item = Edit> + '_ {
     let ends = text[range.clone()].match_indices('\n');
     ends.map(move |(at, _)| {
@@ -270,8 +270,8 @@ fn in_one_line(text: &str, range: Range<usize>) -> impl Iterator<Item = Edit> + 
     })
 }
 
-/// Whether a link leads where a reader may go, to every reader, and needs no definition elsewhere. cmark takes an entity of an
-/// address for one although a backslash stands before it (`cmark_clean_url`); to CommonMark it is none (2.4).
+/// Whether a link is safe for every reader to follow, and needs no definition elsewhere. cmark decodes an entity in an address even after a
+/// backslash (`cmark_clean_url`); according to CommonMark it is not an entity (2.4).
 fn passes(kind: LinkType, url: &str, raw: &str) -> bool {
     let own = [LinkType::Inline, LinkType::Autolink, LinkType::Email];
     let written = raw.rfind("](").map_or(raw, |at| &raw[at..]);
@@ -281,15 +281,15 @@ fn passes(kind: LinkType, url: &str, raw: &str) -> bool {
         && !written.contains("\\&")
 }
 
-/// Whether a line would be a rule behind the marker of a list, `- --` (CommonMark, 4.1).
+/// Whether a line would be a thematic break after a list marker, `- --` (CommonMark, 4.1).
 fn ends_a_rule(line: &str) -> bool {
     let marks =
         |mark: char| line.chars().all(|c| c == mark || c == ' ') && line.matches(mark).count() > 1;
     marks('-') || marks('*')
 }
 
-/// Where characters of `which` stand that are not escaped; of `<` those with which a tag or an address could begin, of `>` those
-/// that end a comment.
+/// Positions of unescaped characters in `which`; of `<` only those that could begin a tag or an address, of `>` only those that end a
+/// comment.
 fn openers<'t>(
     text: &'t str,
     range: Range<usize>,
@@ -309,7 +309,7 @@ fn openers<'t>(
     })
 }
 
-/// A heading as a bold line; one that is underlined loses its line.
+/// A heading as a bold line; the underline of an underlined heading is removed.
 fn without_heading(text: &str, range: Range<usize>) -> Vec<Edit> {
     let raw = text[range.clone()].trim_end();
     let end = range.start + raw.len();
@@ -327,7 +327,7 @@ fn without_heading(text: &str, range: Range<usize>) -> Vec<Edit> {
     if title.trim_matches('#').is_empty() {
         return vec![(range.start..range.start, "\\".into())];
     }
-    // Hashes at the end belong to the heading if a space stands before them.
+    // Trailing hashes belong to the heading if a space precedes them.
     let without = title.trim_end_matches('#');
     let title = if without.ends_with(' ') {
         without.trim_end()
@@ -339,7 +339,7 @@ fn without_heading(text: &str, range: Range<usize>) -> Vec<Edit> {
     vec![(range.start..start, "**".into()), (stop..end, "**".into())]
 }
 
-/// The fence that a code block lacks at the end of the text.
+/// Fence that a code block lacks at the end of the text.
 fn closing_fence(text: &str, range: Range<usize>) -> Option<Edit> {
     let raw = text[range.clone()].trim_end();
     if range.start + raw.len() < text.len() {
@@ -353,7 +353,7 @@ fn closing_fence(text: &str, range: Range<usize>) -> Option<Edit> {
         return None;
     }
     let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-    // A list's marker stands on its first line only.
+    // A list marker is only on the first line of its item.
     let lead = text[line..range.start]
         .chars()
         .map(|c| if c == '>' { c } else { ' ' });
@@ -361,14 +361,14 @@ fn closing_fence(text: &str, range: Range<usize>) -> Option<Edit> {
     Some((text.len()..text.len(), close))
 }
 
-/// A line that would begin a block is escaped.
+/// Escapes a line that would begin a block.
 fn escape_block_start(line: &str) -> String {
     let Some(first) = line.chars().next() else {
         return String::new();
     };
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let rest = &line[digits..];
-    // Something may be put behind a line, so one that is nothing but a marker is one, too.
+    // Text may be appended to a line, so a line that is only a marker also counts.
     let is_marker = |rest: &str| rest.is_empty() || rest.starts_with(' ');
     if digits > 0 && rest.starts_with(['.', ')']) && is_marker(&rest[1..]) {
         return format!("{}\\{rest}", &line[..digits]);
@@ -388,8 +388,8 @@ fn escape_block_start(line: &str) -> String {
     }
 }
 
-/// Escapes what could begin HTML, an address, a link or an entity, outside of code spans; a backtick run without its partner is
-/// escaped too, so that it cannot open a code span later, and a backslash at the end, which would swallow what follows.
+/// Escapes what could begin HTML, an address, a link or an entity, outside of code spans. A backtick run without its partner is escaped
+/// too, so that it cannot open a code span later, and so is a backslash at the end, which would escape the next character.
 fn escape_inline(line: &str) -> String {
     let mut out = String::with_capacity(line.len() + 8);
     let mut rest = line;
@@ -429,7 +429,7 @@ fn escape_inline(line: &str) -> String {
     out
 }
 
-/// What follows a `<` that begins a tag, a comment, an address; that of a mailbox may begin with a digit.
+/// Whether the text after a `<` begins a tag, a comment or an address; a mail address may begin with a digit.
 fn begins_tag(rest: &str) -> bool {
     let end = rest.find(|c: char| c.is_whitespace() || "<>".contains(c));
     let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
@@ -437,7 +437,7 @@ fn begins_tag(rest: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_alphabetic() || "!/?".contains(c)) || is_mailbox()
 }
 
-/// What stands before the `>` of a comment's end, which may be the end of one that somebody left open above.
+/// Whether the text before a `>` ends a comment, which may have been opened further above.
 fn ends_comment(before: &str) -> bool {
     before.ends_with("--")
 }
@@ -455,7 +455,7 @@ fn closing_run(text: &str, run: usize) -> Option<usize> {
     None
 }
 
-/// The first paragraph of [`block`]'s text and what follows it; the first is empty if something else comes first.
+/// First paragraph of [`block`]'s text and the rest; the first part is empty if the text does not begin with a paragraph.
 pub fn first_paragraph(text: &str) -> (&str, &str) {
     if is_inert(text) {
         return (text, "");

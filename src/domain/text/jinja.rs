@@ -1,35 +1,35 @@
-//! Templates of a project, in the language of Jinja2. A template sees its values and nothing else: it reads no file, includes none, and
-//! ends. A name that is no value is a mistake, not an empty text.
+//! Templates of a project, in the language of Jinja2. A template has access to its values only: it reads and includes no files, and it
+//! always terminates. An unknown name is an error, not an empty text.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 use serde_json::Value;
 
-/// What a template may cost: instructions, each of which may allocate some 64 bytes.
+/// Maximum cost of a template in instructions, each of which may allocate about 64 bytes.
 const FUEL: u64 = 5_000_000;
 
-/// What is wrong with a template.
+/// Error in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFault {
-    /// From 1.
+    /// Line number, from 1.
     pub line: usize,
     pub what: String,
 }
 
-/// What a template makes of a value that is not there for this release.
+/// Behaviour of a template for a value that does not exist for this release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmptyValue {
-    /// Nothing.
+    /// Prints nothing.
     Prints,
-    /// It is a mistake: a subject with a hole.
+    /// Fails, so that a subject cannot have a gap.
     Fails,
 }
 
-/// Renders a template. Of several blank lines in a row, which statements leave behind, one is kept; fenced code keeps all.
+/// Renders a template. Statements leave blank lines: of several in a row, one is kept; fenced code keeps all.
 ///
 /// # Errors
-/// If it is no template, or names what is no value.
+/// Fails if the template is invalid, or names an unknown value.
 pub fn rendered(
     template: &str,
     values: &Value,
@@ -58,7 +58,7 @@ pub fn rendered(
         let first = chars.next().into_iter().flat_map(char::to_uppercase);
         first.chain(chars.clone()).collect::<String>()
     });
-    // Lines of statements alone leave no line.
+    // Lines with statements only produce no output line.
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)
@@ -69,7 +69,7 @@ pub fn rendered(
         .map_err(|error| fault(&error))
 }
 
-/// What keeps a text from being a template, whatever its values are.
+/// Syntax error of a template, whatever its values are.
 pub fn syntax_fault(template: &str) -> Option<TemplateFault> {
     let environment = Environment::new();
     let parsed = environment.template_from_str(template).map(drop);
@@ -115,7 +115,7 @@ fn fault(error: &Error) -> TemplateFault {
     }
 }
 
-/// The first value in single braces, as announcements had them before they were written in this language.
+/// First value in single braces, the syntax of announcements before they used this language.
 fn old_style(template: &str, values: &Value) -> Option<TemplateFault> {
     let mut rest = template;
     while let Some(at) = rest.find('{') {

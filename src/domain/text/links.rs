@@ -1,14 +1,14 @@
-//! Addresses of links: which are safe, and which show one place and lead to another.
+//! Link addresses: which are safe, and which show one place and lead to another.
 
 use crate::domain::text::terminal;
 
-/// Whether a relative address leads out of the folder that it starts from; of a text nobody knows where below the project it stands.
+/// Whether a relative address leads out of the directory that it starts from. The directory of a text within the project is not known.
 pub fn leads_up(url: &str) -> bool {
     if scheme(url).is_some() {
         return false;
     }
     let path = &url[..url.find(['?', '#']).unwrap_or(url.len())];
-    // To a browser `%2e` is a dot (WHATWG URL, 4.1).
+    // Browsers read `%2e` as a dot (WHATWG URL, 4.1).
     let path = path.to_ascii_lowercase().replace("%2e", ".");
     let mut depth = 0usize;
     for part in path.split('/') {
@@ -22,8 +22,8 @@ pub fn leads_up(url: &str) -> bool {
     false
 }
 
-/// Whether an address leads where it seems to, and is one for a reader to follow: on the web, by mail, or within the project. One
-/// with a name before its host is not.
+/// Whether an address leads where it seems to, and is one for a reader to follow: on the web, by mail, or within the project. An address
+/// with a user name before its host is not.
 pub fn is_safe_address(url: &str) -> bool {
     let odd = |c: char| terminal::is_odd(c) || c.is_whitespace() || c == '\\';
     if url.contains(odd) || url.starts_with("//") {
@@ -39,13 +39,13 @@ pub fn is_safe_address(url: &str) -> bool {
     }
 }
 
-/// What stands before the colon of an address that is not relative, and behind it.
+/// Scheme before the colon of an address that is not relative, and the text after it.
 fn scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     (!scheme.contains(['/', '?', '#'])).then_some((scheme, rest))
 }
 
-/// A word for an address: what could end the address, or a link that it stands in, is encoded (RFC 3986, 2.1).
+/// A word as part of an address: characters that could end the address, or the link around it, are encoded (RFC 3986, 2.1).
 pub fn encoded(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for byte in word.bytes() {
@@ -57,20 +57,20 @@ pub fn encoded(word: &str) -> String {
     out
 }
 
-/// The host behind `//`.
+/// Host after `//`.
 fn host_of(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("//")?;
     let end = rest.find(['/', '?', '#']);
     Some(&rest[..end.unwrap_or(rest.len())]).filter(|host| !host.is_empty())
 }
 
-/// Whether an address that shows itself holds an entity: it leads elsewhere than it shows.
+/// Whether an address that is shown as its own link text contains an entity, so that it leads elsewhere than it shows.
 pub fn hides_entity(link: &str) -> bool {
     let mut entities = link.match_indices('&');
     !link.starts_with('[') && entities.any(|(at, _)| begins_entity(&link[at + 1..]))
 }
 
-/// Whether the words of a link show another host than the one that it leads to.
+/// Whether the text of a link shows another host than the one that it leads to.
 pub fn is_spoof(shown: &str, url: &str) -> bool {
     let bare = |host: &str| {
         let host = host.trim_end_matches('.').to_lowercase();
@@ -81,7 +81,7 @@ pub fn is_spoof(shown: &str, url: &str) -> bool {
             rest.split(['@', '?']).nth(1)
         }
         Some((_, rest)) => host_of(rest),
-        // A file of the project by its own name, as in `[README.fr](docs/README.fr)`.
+        // A file of the project shown by its own name, as in `[README.fr](docs/README.fr)`.
         None if url.ends_with(shown) => return false,
         None => None,
     };
@@ -91,12 +91,13 @@ pub fn is_spoof(shown: &str, url: &str) -> bool {
     hosts.any(|host| Some(bare(host)) != own)
 }
 
-/// Of what an address is made (RFC 3986, 2), in any script; without what rather stands around it.
+/// Whether a character is part of an address (RFC 3986, 2), in any script, and not punctuation that is usually around it.
 fn is_of_address(c: char) -> bool {
     c.is_alphanumeric() || "-._~:/?#@!$&+=%".contains(c)
 }
 
-/// The hosts in a word: what stands behind `//`, what has a dot and a path behind it, and what looks like a host by its last part.
+/// Hosts in a word: the text after `//`, a text with a dot that is followed by a path, and a text whose last part looks like that of a
+/// host.
 fn shown_hosts(word: &str) -> impl Iterator<Item = &str> {
     word.split("//").enumerate().flat_map(|(number, rest)| {
         let is_address = number > 0;
@@ -106,20 +107,20 @@ fn shown_hosts(word: &str) -> impl Iterator<Item = &str> {
         let names = rest[..end].split(|c: char| !(c.is_alphanumeric() || "-.".contains(c)));
         names.filter(move |name| {
             let is_number = name.chars().all(|c| c.is_ascii_digit());
-            // A path may begin with the name of a folder, as in `.github/x`.
+            // A path may begin with a directory name, as in `.github/x`.
             let is_dotted = name.contains('.') && !name.starts_with('.');
             is_address && !is_number || has_path && is_dotted || is_host(name)
         })
     })
 }
 
-/// Ends of names that are hosts beside those of two letters, which are of countries.
+/// Last parts of host names, besides the two letters of a country.
 const DOMAINS: &[&str] = &[
     "app", "biz", "blog", "cloud", "com", "dev", "edu", "gov", "info", "int", "mil", "net",
     "online", "org", "page", "shop", "site", "tech", "xyz",
 ];
 
-/// Ends of two letters that in a changelog rather are those of files.
+/// Last parts of two letters that usually are file extensions in a changelog.
 const FILES: &[&str] = &[
     "cc", "cs", "db", "el", "ex", "fs", "go", "gz", "hh", "hs", "jl", "js", "kt", "md", "ml", "mm",
     "pl", "pm", "ps", "py", "rb", "rs", "sh", "so", "tf", "ts", "ui", "vb", "xz",
@@ -140,7 +141,7 @@ fn is_host(name: &str) -> bool {
     !first.is_empty() && (is_domain || name.starts_with("www."))
 }
 
-/// What follows the `&` of `&amp;` or `&#38;`.
+/// Whether the text after an `&` is that of an entity, as in `&amp;` or `&#38;`.
 pub fn begins_entity(rest: &str) -> bool {
     let name = rest.strip_prefix('#').unwrap_or(rest);
     let end = name.find(|c: char| !c.is_ascii_alphanumeric());

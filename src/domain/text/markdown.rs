@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-/// For mails and terminals: no marks, addresses behind their links, headings underlined.
+/// Markdown as plain text: no marks, addresses after their links, headings underlined.
 pub fn plain(markdown: &str) -> String {
     let mut out = Plain::default();
     for event in Parser::new_ext(markdown, Options::empty()) {
@@ -14,14 +14,14 @@ pub fn plain(markdown: &str) -> String {
 #[derive(Default)]
 struct Plain {
     text: String,
-    /// What is being read, up to the end of its block.
+    /// Text read so far, up to the end of its block.
     inline: String,
-    /// What stands before the lines of each open list item and quotation.
+    /// Prefix of the lines of each open list item and quotation.
     indents: Vec<String>,
-    /// The bullet of an item that has no text yet.
+    /// Bullet of an item that has no text yet.
     bullet: Option<String>,
     lists: Vec<List>,
-    /// Where the text of an open link begins, and its address.
+    /// Start of an open link's text, and its address.
     links: Vec<(usize, String)>,
     wants_gap: bool,
     in_code: bool,
@@ -29,9 +29,9 @@ struct Plain {
 
 /// An open list.
 struct List {
-    /// The number of its next item, if they have any.
+    /// Number of its next item, if the list is numbered.
     next: Option<u64>,
-    /// Blank lines stand between its items: their texts are paragraphs (CommonMark, 5.3).
+    /// Whether there are blank lines between its items: their texts are paragraphs (CommonMark, 5.3).
     is_loose: bool,
 }
 
@@ -142,21 +142,21 @@ impl Plain {
         }
     }
 
-    /// Writes what was read as a paragraph of its own, which wants a blank line behind it.
+    /// Writes the text as a paragraph, which is followed by a blank line.
     fn close_block(&mut self) {
         if self.write_inline() {
             self.wants_gap = true;
         }
     }
 
-    /// Writes what was read as the text of a tight item, which wants none.
+    /// Writes the text of a tight item, which is not followed by a blank line.
     fn close_inline(&mut self) {
         if self.write_inline() {
             self.wants_gap = false;
         }
     }
 
-    /// False if there was nothing to write.
+    /// Writes the text; false if there is none.
     fn write_inline(&mut self) -> bool {
         let inline = std::mem::take(&mut self.inline);
         if inline.trim().is_empty() {

@@ -1,12 +1,12 @@
-//! Text for a terminal: no escape sequence of somebody else gets there.
+//! Text made safe for a terminal: no foreign escape sequence is printed.
 
-/// Without control characters, escape sequences, and characters that are not seen or turn the text around; tabs and line ends
-/// become spaces. Safe to print on a terminal.
+/// A text without control characters, escape sequences, and invisible or direction-changing characters; tabs and line ends become spaces.
+/// Safe to print on a terminal.
 pub fn printable(text: &str) -> String {
     cleaned(text, "", is_odd)
 }
 
-/// Text that people wrote, in its lines: only what a terminal obeys and what turns text around is gone.
+/// Text of several lines without terminal control and direction-changing characters.
 pub fn printable_lines(text: &str) -> String {
     cleaned(text, "\n\t", |c| c.is_control() || turns(c))
 }
@@ -62,8 +62,8 @@ fn cleaned(text: &str, kept: &str, goes: fn(char) -> bool) -> String {
     out
 }
 
-/// JSON as it was written, with what must not reach a terminal, and what is a line end to others, as `\u001b` (RFC 8259, 7); such a
-/// character only stands in its texts.
+/// JSON with characters that must not reach a terminal, or that count as line ends elsewhere, escaped as `\u001b` (RFC 8259, 7). Such
+/// characters occur only inside strings.
 pub fn json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
@@ -76,18 +76,18 @@ pub fn json(json: &str) -> String {
     out
 }
 
-/// What no text of ours holds.
+/// Whether a character may not occur in any text that relwatch writes.
 pub fn is_odd(c: char) -> bool {
     c.is_control() || is_unseen(c)
 }
 
-/// Unicode's controls of direction (UAX 9, 2).
+/// Whether a character is one of Unicode's direction controls (UAX 9, 2).
 fn turns(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character is not seen, or turns around what stands beside it: Unicode's default ignorable code points and its
-/// bidirectional controls, but for those that join letters and pictures (zero width joiner and non-joiner, variation selectors).
+/// Whether a character is invisible or changes the direction of adjacent text: Unicode's default ignorable code points and bidirectional
+/// controls, except those that join letters and emojis (zero width joiner and non-joiner, variation selectors).
 pub fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -97,7 +97,7 @@ pub fn is_unseen(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What is not seen, and stays: it joins letters and pictures.
+/// Whether a character is invisible but allowed, since it joins letters and emojis.
 pub fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }

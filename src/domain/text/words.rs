@@ -1,4 +1,4 @@
-//! Words, lines and lists of text.
+//! Words, lines and lists in texts.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,7 +12,7 @@ pub fn byte_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     ends.map(move |end| &bytes[std::mem::replace(&mut start, end + 1)..end])
 }
 
-/// The text of a file; else the line of the first byte that is not UTF-8.
+/// Text of a file; else the line of the first byte that is not UTF-8.
 pub fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -20,7 +20,7 @@ pub fn decoded(bytes: Vec<u8>) -> Result<String, usize> {
     })
 }
 
-/// With a capital first letter, if the first word is a plain lower-case word.
+/// Text with its first letter capitalised, if the first word is a plain lower-case word.
 pub fn capitalised(text: &str) -> String {
     let word_end = text
         .find(|c: char| !c.is_ascii_lowercase() && !"'’".contains(c))
@@ -33,7 +33,7 @@ pub fn capitalised(text: &str) -> String {
     text[..1].to_uppercase() + &text[1..]
 }
 
-/// `None.`, `n/a`, `skip`, `_Nothing yet_`, `...`: the words and signs for no text.
+/// Whether a text stands for no text: `None.`, `n/a`, `skip`, `_Nothing yet_`, `...`.
 pub fn is_nothing(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "coming soon",
@@ -81,7 +81,7 @@ pub fn is_comment(text: &str) -> bool {
     text.starts_with("<!--") && text.find("-->") == Some(text.len().saturating_sub(3))
 }
 
-/// A text with blanks in ranges, in as many bytes; line ends stay.
+/// A text with ranges replaced by the same number of blanks; line ends are kept.
 pub fn blanked<'t>(text: &'t str, ranges: impl IntoIterator<Item = Range<usize>>) -> Cow<'t, str> {
     let mut ranges = ranges.into_iter().peekable();
     if ranges.peek().is_none() {
@@ -95,13 +95,13 @@ pub fn blanked<'t>(text: &'t str, ranges: impl IntoIterator<Item = Range<usize>>
     String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// Paths as a shell takes them.
+/// Paths quoted for a shell.
 pub fn shell_words(paths: &[String]) -> String {
     let words: Vec<String> = paths.iter().map(|path| shell_word(path)).collect();
     words.join(" ")
 }
 
-/// One of them, or a reference such as `#12`, which a shell would take for a comment.
+/// One word quoted for a shell, or a reference such as `#12`, which a shell would read as a comment.
 pub fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%".contains(c);
     if word.chars().all(is_plain) {
@@ -111,7 +111,7 @@ pub fn shell_word(word: &str) -> String {
     }
 }
 
-/// At most `width` characters, the last an ellipsis if something was cut.
+/// A text of at most `width` characters, ending in an ellipsis if it was cut.
 pub fn shortened(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
@@ -122,7 +122,7 @@ pub fn shortened(text: &str, width: usize) -> String {
     short
 }
 
-/// The first three of a list, and how many there are beside them.
+/// First three elements of a list, and the number of the others.
 pub fn shortlist(names: &[String]) -> String {
     let mut text = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > 3 {

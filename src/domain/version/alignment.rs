@@ -1,4 +1,4 @@
-//! Components whose versions stay together, and those that follow a package that they require.
+//! Alignment of components: versions that stay together, and components that follow a package that they require.
 
 use semver::{Prerelease, Version};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ pub enum Depth {
 }
 
 impl Depth {
-    /// The least version that is the same as `version` so far.
+    /// Lowest version that is the same as `version` up to this depth.
     fn floor(self, version: &Version) -> Version {
         match self {
             Depth::Major => Version::new(version.major, 0, 0),
@@ -33,21 +33,21 @@ impl Depth {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlignedComponent {
     pub name: String,
-    /// Its newest release.
+    /// Newest release of the component.
     pub last: Option<Version>,
-    /// What it would be released as on its own; `None` if it is not released.
+    /// Version of its next release, by its own changes; `None` if it is not released.
     pub next: Option<PlannedVersion>,
-    /// What its own changes ask for, if it is released for the sake of another one only.
+    /// Version that its own changes ask for, if it is released only because of another component.
     pub own: Option<PlannedVersion>,
-    /// Every version that a tag names.
+    /// Every version that is tagged.
     pub taken: Vec<Version>,
 }
 
-/// A version that a component would be released as.
+/// Planned version of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedVersion {
     pub version: Version,
-    /// What it tells users; of a group it is less than the step from the component's own last version.
+    /// Level for users; in a group it may be lower than the step from the component's own last version.
     pub level: Level,
 }
 
@@ -65,15 +65,15 @@ impl AlignedComponent {
         next.or(self.last.as_ref())
     }
 
-    /// Lifts it to a version. Whether that changes anything.
+    /// Raises the component to a version. Returns whether that changes anything.
     fn lift(&mut self, to: PlannedVersion) -> bool {
         let known = self.next.take();
         self.next = known.iter().cloned().chain([to]).reduce(PlannedVersion::or);
         self.next != known
     }
 
-    /// The version after its last one for a change of this weight, or for its own changes if they ask for more. `None` before its
-    /// first release, which is for people to begin.
+    /// Version after its last one for a change of this weight, or for its own changes if they ask for more. `None` before its first
+    /// release, which a person must make.
     fn after(&self, weight: Weight) -> Option<PlannedVersion> {
         let last = self.last.as_ref()?;
         let (version, _) = line::proposed(last, weight, &self.taken);
@@ -85,7 +85,7 @@ impl AlignedComponent {
 }
 
 impl PlannedVersion {
-    /// What is at least both.
+    /// Planned version that is at least both.
     fn or(self, other: PlannedVersion) -> PlannedVersion {
         PlannedVersion {
             version: self.version.max(other.version),
@@ -94,22 +94,22 @@ impl PlannedVersion {
     }
 }
 
-/// What keeps the versions of components together.
+/// A constraint that keeps the versions of components together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tie {
-    /// Two share so much of their version.
+    /// Two components share this much of their version.
     Shares(String, String, Depth),
-    /// One requires a package of another one.
+    /// One component requires a package of another one.
     Requires(Requirement),
     /// A group that is released with one version.
     Group(VersionGroup),
 }
 
-/// Components that get one version: the next one of the highest of them, by the highest level that any asks for.
+/// Components that get one version: the next version of the highest one, for the highest level that any of them asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionGroup {
     pub names: Vec<String>,
-    /// Whether all are released as soon as one is; else those that are released share the version.
+    /// Whether all are released as soon as one is; if not, only those that are released share the version.
     pub is_whole: bool,
 }
 
@@ -149,24 +149,24 @@ impl VersionGroup {
     }
 }
 
-/// A package of `low` requires one of `high`.
+/// A requirement of a package of `low` on a package of `high`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
     pub low: String,
     pub high: String,
     pub range: String,
     pub is_peer: bool,
-    /// The version that the manifest of the required package says.
+    /// Version in the manifest of the required package.
     pub current: Option<Version>,
-    /// Whether the package of `low` is a pre-release, of which a final version of `high` makes one, too.
+    /// Whether the package of `low` is a pre-release that a final version of `high` makes final, too.
     pub is_prepared: bool,
     pub rules: DependantRules,
 }
 
 impl Requirement {
-    /// What a release of `high` asks of `low`, as `changeset version` has it (`determineDependents` of
-    /// @changesets/assemble-release-plan 6.0): a patch if the new version leaves the range; of one that has it as a peer a breaking
-    /// change whatever its range, unless it is a patch. `rules` may say otherwise.
+    /// Weight of the change that a release of `high` causes in `low`, as in `changeset version` (`determineDependents` of
+    /// @changesets/assemble-release-plan 6.0): a patch if the new version leaves the range. For a peer dependency it is a breaking change
+    /// whatever the range, unless the release is a patch. `rules` may change this.
     fn asks(
         &self,
         low: &AlignedComponent,
@@ -193,7 +193,7 @@ impl Requirement {
     }
 }
 
-/// Who is lifted by whom.
+/// One component raised by another.
 struct Lift {
     low: String,
     high: String,
@@ -201,7 +201,7 @@ struct Lift {
 }
 
 impl Tie {
-    /// What the tie asks of its members as they are by now.
+    /// Raises that the tie requires of its members in their current state.
     fn lifts(&self, members: &[AlignedComponent], pre: &Prerelease) -> Vec<Lift> {
         let find = |name: &str| members.iter().find(|member| member.name == name);
         match self {
@@ -229,15 +229,15 @@ impl Tie {
     }
 }
 
-/// Lifts members that fall behind a released one that they are tied to, as far as they are tied; says who lifted whom. A member that is
-/// not released, but is lifted, is released as well. `pre` is what the new versions are pre-releases of, newer than any that is there.
+/// Raises members that are behind a released one, as far as they are tied to it; returns which member raised which. A member that is not
+/// released, but is raised, is released as well. `pre` is the pre-release part of the new versions, newer than any existing one.
 pub fn align(
     members: &mut [AlignedComponent],
     ties: &[Tie],
     pre: &Prerelease,
 ) -> Vec<(String, String)> {
     let mut lifted = Vec::new();
-    // Each round lifts somebody to a version that is there already, or to the one after its last for one of three levels: it ends.
+    // The loop ends: each round raises a member to an existing version, or to the one after its last for one of three levels.
     loop {
         let before = lifted.len();
         for tie in ties {
@@ -298,7 +298,7 @@ mod tests {
         released(members.collect(), &ties.collect::<Vec<_>>(), "")
     }
 
-    /// Requirements, each as `low range high`; a peer's range begins with `peer:`.
+    /// Requirements, each as `low range high`; a peer's range has the prefix `peer:`.
     fn requirements(all: &[&str]) -> Vec<Tie> {
         let read = |one: &&str| {
             let words: Vec<&str> = one.split(' ').collect();
@@ -379,7 +379,7 @@ mod tests {
                 "",
                 "a 2.0.0, b 1.1.0, c 1.0.1, zero 0.3.1",
             ),
-            // Two that require each other.
+            // Two components that require each other.
             (
                 "2.0.0",
                 None,
@@ -425,7 +425,7 @@ mod tests {
             let found = released(three(a, b), &group("a b", is_whole), "");
             assert_eq!(found.join(", "), expected, "{a:?} {b:?} {is_whole}");
         }
-        // Who follows a member of a group brings its group along.
+        // A component that follows a member of a group raises its own group, too.
         let mut ties = group("b c", true);
         ties.extend(requirements(&["b ^1.0.0 a"]));
         let found = released(three(Some("2.0.0"), None), &ties, "");

@@ -1,5 +1,5 @@
-//! Calendar versions (<https://calver.org>): releases that are called by their month, `26.1.0` or `2026.1.0`, or by their day,
-//! `2026.1.30`. Nothing is configured: the newest releases and the days on which they were tagged show it, or it is not so.
+//! Calendar versions (<https://calver.org>): releases named after their month, `26.1.0` or `2026.1.0`, or their day, `2026.1.30`. There is
+//! no setting: the scheme is detected from the newest releases and the days on which they were tagged.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use semver::Version;
 use crate::domain::order;
 use crate::domain::version::{Level, next};
 
-/// How releases are called.
+/// Naming scheme of releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Calendar {
-    /// Year and month, then a number that counts.
+    /// Year and month, then a counter.
     Month,
     /// Year, month and day.
     Day,
@@ -26,11 +26,11 @@ impl fmt::Display for Calendar {
     }
 }
 
-/// How many releases in a row show it: two may be by chance.
+/// Number of consecutive releases that prove the scheme: two may be a coincidence.
 pub const EVIDENCE: usize = 3;
 
-/// How these releases are called, given by version and by the days on which they may have been named, `YYYY-MM-DD`: time zones differ,
-/// and a tag may be made a day late.
+/// Scheme of these releases. Each is a version with the days on which it may have been named, `YYYY-MM-DD`: time zones differ, and a tag
+/// may be made a day late.
 pub fn shown_by(releases: &[(Version, Vec<String>)]) -> Option<Calendar> {
     let mut newest: Vec<&(Version, Vec<String>)> = releases.iter().collect();
     order::by(&mut newest, |a, b| b.0.cmp(&a.0));
@@ -52,7 +52,7 @@ pub fn shown_by(releases: &[(Version, Vec<String>)]) -> Option<Calendar> {
     }
 }
 
-/// What a release of a day is called, with a year of as many digits as a release before it has.
+/// Version for a release on a day, with as many digits in the year as in the previous release.
 fn called(calendar: Calendar, day: &str, major: u64) -> Option<Version> {
     let mut numbers = day.split('-').map(str::parse);
     let mut number = || numbers.next()?.ok();
@@ -64,7 +64,7 @@ fn called(calendar: Calendar, day: &str, major: u64) -> Option<Version> {
     })
 }
 
-/// The version of a release of a day: a second one in the same month, or on the same day, counts on.
+/// Version of a release on a day; a further release in the same month or on the same day increments the counter.
 pub fn of_day(calendar: Calendar, last: &Version, day: &str) -> Version {
     let called = called(calendar, day, last.major);
     let called = called.filter(|version| version > last);
@@ -109,7 +109,7 @@ mod tests {
                 "2026-01-30",
                 "26.1.0",
             ),
-            // By chance.
+            // A coincidence.
             ("25.11.0=2025-11-08 25.12.0=2025-12-30", "2026-01-30", "no"),
             (
                 "1.1.0=2026-01-02 1.2.0=2026-02-03 1.3.0=2026-03-03",

@@ -1,7 +1,7 @@
-//! Which tags of a repository are versions, and what they are versions of.
+//! Tag families: which tags of a repository are versions, and what they are versions of.
 //!
-//! Tags that share everything but the version are a family: `v{version}`, `release-{version}`, `@scope/cli@{version}`. What is no version in any
-//! form of [`Form`] belongs to none.
+//! Tags that differ only in the version are a family: `v{version}`, `release-{version}`, `@scope/cli@{version}`. A tag that is not a
+//! version in any [`Form`] belongs to none.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use semver::Version;
 use crate::domain::order;
 use crate::domain::version::form::Form;
 
-/// Tags that differ in their version alone.
+/// Tags that differ only in their version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagFamily {
-    /// Such as `v{version}`.
+    /// Template such as `v{version}`.
     pub template: String,
-    /// The highest final release; of pre-releases if there are no others.
+    /// Highest final release, or the highest pre-release if there is no final one.
     pub newest: TaggedVersion,
-    /// When the first of them was tagged, in seconds since 1970.
+    /// Time of the first tag, in seconds since 1970.
     pub since: i64,
     pub count: usize,
 }
@@ -27,11 +27,11 @@ pub struct TagFamily {
 pub struct TaggedVersion {
     pub tag: String,
     pub version: Version,
-    /// In seconds since 1970.
+    /// Time of the tag, in seconds since 1970.
     pub time: i64,
 }
 
-/// Words that may stand behind a version and belong to the template (Maven, Hibernate, Spring).
+/// Words that may follow a version and belong to the template (Maven, Hibernate, Spring).
 const SUFFIXES: &[&str] = &[
     ".Final", "-final", "_final", ".RELEASE", "-RELEASE", ".GA", "-release", "-stable", "-lts",
     "-LTS",
@@ -40,14 +40,14 @@ const SUFFIXES: &[&str] = &[
 /// Words in front of a version that name no package: `v1.2.3`, `release-1.2.3`, `ver/1.2.3`.
 const PLAIN: &[&str] = &["v", "ver", "version", "r", "rel", "release", "tag", "tags"];
 
-/// So many tags are no chance.
+/// Minimum number of tags that is not a coincidence.
 const MANY: usize = 3;
 
 const PLACE: &str = "{version}";
 
 impl TagFamily {
-    /// The package that these tags are of, as its manifest may call it: `tokio` of `tokio-{version}`, `@scope/cli` of `@scope/cli@{version}`. `None` for those of
-    /// the repository as a whole.
+    /// Package of these tags, with the name that its manifest may use: `tokio` of `tokio-{version}`, `@scope/cli` of
+    /// `@scope/cli@{version}`. `None` for tags of the whole repository.
     pub fn package(&self) -> Option<&str> {
         let prefix = self.template.split(PLACE).next()?;
         let bare = prefix.trim_end_matches(['v', 'V']);
@@ -62,7 +62,7 @@ impl TagFamily {
     }
 }
 
-/// The families of tags, each with its time, the one with the newest release first.
+/// Families of tags, each tag with its time. The family with the newest release comes first.
 pub fn families<'t>(tags: impl IntoIterator<Item = (&'t str, i64)>) -> Vec<TagFamily> {
     let mut found: BTreeMap<(String, &str), TagFamily> = BTreeMap::new();
     for (tag, time) in tags {
@@ -81,7 +81,7 @@ pub fn families<'t>(tags: impl IntoIterator<Item = (&'t str, i64)>) -> Vec<TagFa
         });
         family.count += 1;
         family.since = family.since.min(newest.time);
-        // A maintenance line may have the newest tag; what a family is at is its highest final version.
+        // A maintenance line may have the newest tag; the current version of a family is its highest final one.
         let rank =
             |one: &TaggedVersion| (one.version.pre.is_empty(), one.version.clone(), one.time);
         if rank(&newest) > rank(&family.newest) {
@@ -89,7 +89,7 @@ pub fn families<'t>(tags: impl IntoIterator<Item = (&'t str, i64)>) -> Vec<TagFa
         }
     }
     let mut all: Vec<TagFamily> = found.into_values().collect();
-    // `go1.21` is a version of Go only because there are more of them.
+    // `go1.21` is a version of Go only if there are several such tags.
     all.retain(|family| {
         let prefix = family.template.split(PLACE).next().unwrap_or_default();
         family.count >= MANY || is_sign(prefix)
@@ -104,7 +104,7 @@ pub fn families<'t>(tags: impl IntoIterator<Item = (&'t str, i64)>) -> Vec<TagFa
     all
 }
 
-/// What stands before the version in a tag, the version, what stands behind it.
+/// Text before the version in a tag, the version, and the text after it.
 fn apart(tag: &str) -> Option<(&str, Version, &'static str)> {
     let suffix = SUFFIXES
         .iter()
@@ -112,7 +112,7 @@ fn apart(tag: &str) -> Option<(&str, Version, &'static str)> {
         .find(|suffix| tag.ends_with(suffix))
         .unwrap_or("");
     let inner = &tag[..tag.len() - suffix.len()];
-    // The first place from where on all of the rest is a version.
+    // The first position from which the whole rest is a version.
     let starts = inner.char_indices().filter(|(at, c)| {
         let before = inner[..*at].chars().next_back();
         c.is_ascii_digit()
@@ -128,7 +128,7 @@ fn apart(tag: &str) -> Option<(&str, Version, &'static str)> {
         .find_map(|at| Some((&inner[..at], Form::read(&inner[at..])?.0, suffix)))
 }
 
-/// Whether a text ends in a word that only says that a version follows: `v`, `release`; or in none.
+/// Whether a text ends in a word that only announces a version, such as `v` or `release`, or in no word.
 fn is_sign(before: &str) -> bool {
     let letters = before.chars().rev().take_while(char::is_ascii_alphabetic);
     let word = &before[before.len() - letters.count()..];

@@ -1,11 +1,11 @@
-//! How a project writes its versions: `1.2.3`, `25.2`, `24.01.0`, `1.2.3.4`, `8.0.0rc1`, `2.0.0-beta.3`.
+//! Forms in which a project writes its versions: `1.2.3`, `25.2`, `24.01.0`, `1.2.3.4`, `8.0.0rc1`, `2.0.0-beta.3`.
 //!
-//! Whatever the form, a version is a [`Version`] that compares right: parts by number, pre-releases by label and number
-//! (SemVer 11, PEP 440). What is no version in any of these forms is refused, never guessed: `v1`, `2024-01-05`, `latest`.
+//! In any form, a version is a [`Version`] that compares correctly: parts by number, pre-releases by label and number (SemVer 11, PEP 440).
+//! A text that is not a version in any of these forms is refused, never guessed: `v1`, `2024-01-05`, `latest`.
 
 use semver::{BuildMetadata, Prerelease, Version};
 
-/// Labels that may stand right behind the number, without a dash (PEP 440, and what Maven and RubyGems make of it).
+/// Labels that may directly follow the number, without a dash (PEP 440, and variants of Maven and RubyGems).
 const LABELS: &[&str] = &[
     "a",
     "alpha",
@@ -24,27 +24,27 @@ const LABELS: &[&str] = &[
     "snapshot",
 ];
 
-/// What comes behind a final release of the same number (PEP 440, "Post-releases").
+/// Labels of versions that come after a final release with the same number (PEP 440, "Post-releases").
 const POST: &[&str] = &["post", "rev", "patch", "p"];
 
-/// The way in which one version was written.
+/// Form of one version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Form {
-    /// What stands between the numbers: `.`, or `_` in `REL_15_3`.
+    /// Separator between the numbers: `.`, or `_` in `REL_15_3`.
     between: char,
-    /// How many numbers at least: 2 writes `25.2` for 25.2.0.
+    /// Minimum count of numbers: 2 writes `25.2` for 25.2.0.
     parts: usize,
-    /// Digits of each number at least, where one has a leading zero: `24.01.0`.
+    /// Minimum digits of each number, if one has a leading zero: `24.01.0`.
     widths: [usize; 4],
-    /// What stands before the label of a pre-release, and between label and number: `-` and `.` in `-rc.1`.
+    /// Text before the label of a pre-release, and between label and number: `-` and `.` in `-rc.1`.
     lead: String,
     glue: String,
-    /// A label as it was written, where it is not in lower case.
+    /// Label as it was written, if it is not in lower case.
     label: Option<String>,
 }
 
 impl Default for Form {
-    /// SemVer's.
+    /// Form of SemVer.
     fn default() -> Form {
         Form {
             between: '.',
@@ -58,7 +58,7 @@ impl Default for Form {
 }
 
 impl Form {
-    /// The version that a text is, and its form. `None` for anything else.
+    /// Version in a text, and its form. `None` for any other text.
     pub fn read(text: &str) -> Option<(Version, Form)> {
         let (numbers, between, rest) = numbers(text)?;
         let mut form = Form {
@@ -89,7 +89,7 @@ impl Form {
         Some((version, form))
     }
 
-    /// What stands behind the numbers.
+    /// Reads the text after the numbers.
     fn read_label(&mut self, rest: &str, version: &mut Version) -> Option<()> {
         let lead = &rest[..rest.len() - rest.trim_start_matches(['-', '.', '_']).len()];
         let word = &rest[lead.len()..];
@@ -113,7 +113,7 @@ impl Form {
             };
             version.pre = Prerelease::new(&pre).ok()?;
         } else {
-            // Any other pre-release is SemVer's, or none.
+            // Any other pre-release must be valid in SemVer.
             let pre = rest.strip_prefix('-').filter(|pre| !pre.is_empty())?;
             version.pre = Prerelease::new(pre).ok()?;
             return Some(());
@@ -123,7 +123,7 @@ impl Form {
         Some(())
     }
 
-    /// A version in this form.
+    /// Text of a version in this form.
     pub fn write(&self, version: &Version) -> String {
         let fourth = version.build.as_str().parse::<u64>().ok();
         let numbers = [
@@ -172,7 +172,7 @@ impl Form {
         text
     }
 
-    /// The same for a changelog, where numbers have dots between them.
+    /// The same form with dots between the numbers, for a changelog.
     pub fn dotted(self) -> Form {
         Form {
             between: '.',
@@ -181,24 +181,24 @@ impl Form {
     }
 }
 
-/// The version that a text is, however it is written.
+/// Version in a text, in any form.
 pub fn read(text: &str) -> Option<Version> {
     Form::read(text).map(|(version, _)| version)
 }
 
-/// Whether two texts are one version, however it is written: `25.2` and `25.2.0`.
+/// Whether two texts are the same version in different forms: `25.2` and `25.2.0`.
 pub fn is_same(a: &str, b: &str) -> bool {
     a == b || read(a).is_some_and(|version| Some(version) == read(b))
 }
 
-/// The two to four numbers that a text begins with, and what stands behind them.
+/// The two to four numbers at the beginning of a text, their separator, and the text after them.
 fn numbers(text: &str) -> Option<(Vec<&str>, char, &str)> {
     let mut numbers = Vec::new();
     let mut rest = text;
     let mut between = None;
     loop {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        // No number of a version has more: that would be a date or a hash.
+        // A number of a version has at most nine digits; a longer one would be a date or a hash.
         if digits == 0 || digits > 9 {
             return None;
         }
@@ -222,7 +222,7 @@ fn numbers(text: &str) -> Option<(Vec<&str>, char, &str)> {
 mod tests {
     use super::*;
 
-    /// Text, the version that it is.
+    /// Texts with the versions that they stand for.
     const WRITTEN: &[(&str, &str)] = &[
         ("1.2.3", "1.2.3"),
         ("25.2", "25.2.0"),

@@ -1,19 +1,19 @@
-//! Maintenance lines: a branch from which older versions are still released, while newer ones are tagged elsewhere.
+//! Maintenance lines: branches from which older versions are still released, while newer ones are tagged elsewhere.
 
 use semver::Version;
 
 use crate::domain::version::{Level, Weight, core, level_for, next};
 
-/// The highest level that a release may have without leaving its line, and the version that bounds it.
+/// Highest level that a release may have without leaving its line, and the version that limits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineBound<'v> {
     pub most: Level,
-    /// The release that begins the next line.
+    /// Release that begins the next line.
     pub before: &'v Version,
 }
 
-/// What bounds the line of the release `last`, if final versions of a higher line are tagged: below the next minor version a patch
-/// alone has room, below the next major version a minor one, too. Pre-releases begin no line: their version is yet to come.
+/// Limit of the line of the release `last`, if final versions of a higher line are tagged: below the next minor version there is only room
+/// for a patch, below the next major version also for a minor version. Pre-releases do not begin a line: their version is not released yet.
 pub fn bound<'v>(last: &Version, tagged: &'v [Version]) -> Option<LineBound<'v>> {
     let finals = || tagged.iter().filter(|one| one.pre.is_empty());
     let minor = finals().filter(|one| one.major == last.major && one.minor > last.minor);
@@ -23,7 +23,7 @@ pub fn bound<'v>(last: &Version, tagged: &'v [Version]) -> Option<LineBound<'v>>
     minor.or_else(|| major.min().map(|before| of(Level::Minor, before)))
 }
 
-/// The version after `last` for a change of this weight, and the bound that kept it in its line, if one did.
+/// Version after `last` for a change of this weight, and the limit that kept it in its line, if there was one.
 pub fn proposed<'v>(
     last: &Version,
     weight: Weight,
@@ -35,7 +35,7 @@ pub fn proposed<'v>(
     (next(Some(last), level, None), kept)
 }
 
-/// The name of a line: `1.25.x` or `1.x`.
+/// Name of a line: `1.25.x` or `1.x`.
 pub fn name(last: &Version, most: Level) -> String {
     let Version { major, minor, .. } = core(last);
     match most {

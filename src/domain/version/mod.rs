@@ -1,4 +1,4 @@
-//! SemVer 2.0.0: which version comes next.
+//! Next version according to SemVer 2.0.0.
 
 pub mod alignment;
 pub mod calendar;
@@ -35,8 +35,8 @@ impl fmt::Display for Level {
     }
 }
 
-/// The level that a change asks for. Before 1.0 a breaking change asks for the next minor version
-/// (SemVer, clause 4: anything may change; 1.0.0 comes only on request).
+/// Level that a change asks for. Before 1.0, a breaking change asks for the next minor version (SemVer, clause 4: anything may change).
+/// 1.0.0 is released only on request.
 pub fn level_for(last: Option<&Version>, weightiest: Weight) -> Level {
     let stable = last.is_some_and(|v| v.major > 0);
     match weightiest {
@@ -73,7 +73,7 @@ impl fmt::Display for Weight {
     }
 }
 
-/// What a step from one version to a newer one tells users.
+/// Level of the step from one version to a newer one.
 pub fn between(old: &Version, new: &Version) -> Level {
     if old.major != new.major {
         Level::Major
@@ -84,12 +84,12 @@ pub fn between(old: &Version, new: &Version) -> Level {
     }
 }
 
-/// What a release tells users; the first one counts as a new feature.
+/// Level of a release; the first one counts as a new feature.
 pub fn step(last: Option<&Version>, new: &Version) -> Level {
     last.map_or(Level::Minor, |last| between(last, new))
 }
 
-/// The version after `last`. Without a release so far it is `start`, else 0.1.0.
+/// Version after `last`. Without an earlier release it is `start`, else 0.1.0.
 pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Version {
     let Some(last) = last else {
         let zero = Version::new(0, 0, 0);
@@ -98,7 +98,7 @@ pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Ve
             .cloned()
             .unwrap_or(Version::new(0, 1, 0));
     };
-    // 1.2.0-rc.1 is before 1.2.0, which is the next minor and patch version of what came before it.
+    // 1.2.0-rc.1 comes before 1.2.0, which is the next minor and patch version of the release before it.
     let reaches = !last.pre.is_empty()
         && match level {
             Level::Major => last.minor == 0 && last.patch == 0,
@@ -113,12 +113,12 @@ pub fn next(last: Option<&Version>, level: Level, start: Option<&Version>) -> Ve
     }
 }
 
-/// A version without its pre-release.
+/// Version without its pre-release.
 pub fn core(version: &Version) -> Version {
     Version::new(version.major, version.minor, version.patch)
 }
 
-/// The first version from `version` on, in steps of `level`, that is not taken: a version is used once.
+/// First version from `version` on, in steps of `level`, that is not taken: a version is used only once.
 pub fn free(version: Version, level: Level, taken: &[Version]) -> Version {
     let mut version = version;
     while taken.contains(&version) {
@@ -127,22 +127,22 @@ pub fn free(version: Version, level: Level, taken: &[Version]) -> Version {
     version
 }
 
-/// The tag that a branch of a release or a hotfix is about: `release/v0.2.0`, `hotfix/v0.1.1`.
+/// Tag that a release or hotfix branch is named after: `release/v0.2.0`, `hotfix/v0.1.1`.
 pub fn of_branch(branch: &str) -> Option<&str> {
     let kinds = ["release/", "hotfix/"];
     kinds.iter().find_map(|kind| branch.strip_prefix(kind))
 }
 
-/// The level that a person asked for by name.
+/// Level that a user names.
 pub fn level(word: &str) -> Option<Level> {
     let levels = [Level::Patch, Level::Minor, Level::Major];
     levels.into_iter().find(|level| level.to_string() == word)
 }
 
-/// The version that a person typed, `1.2.3` or `v1.2.3`.
+/// Version that a user typed, `1.2.3` or `v1.2.3`.
 ///
 /// # Errors
-/// Exit 2 for anything else.
+/// Fails with exit code 2 for anything else.
 pub fn typed(words: &str) -> Result<Version> {
     form::read(words.strip_prefix('v').unwrap_or(words)).ok_or_else(|| {
         let words = printable(words);

@@ -1,7 +1,7 @@
-//! Pre-releases of one version: their order, and which comes next.
+//! Pre-releases of one version: their order, and the next one.
 //!
-//! SemVer 2.0.0, clause 11, compares `rc9` and `rc10` as text, so that `rc10` comes before `rc9`. People count: here a label and the
-//! digits behind it are two parts, as if a dot were between them. Where both orders differ, [`disagree`] says so.
+//! SemVer 2.0.0, clause 11, compares `rc9` and `rc10` as text, so that `rc10` comes before `rc9`. People count, so here a label and the
+//! digits after it are two parts, as if separated by a dot. [`disagree`] reports if both orders differ.
 
 use std::cmp::Ordering;
 
@@ -11,14 +11,14 @@ use crate::domain::failure::{Exit, Failure, Result};
 use crate::domain::text::terminal::printable;
 use crate::domain::version::core;
 
-/// A part of a pre-release: numbers come before words (SemVer, clause 11.4.3).
+/// Part of a pre-release: numbers come before words (SemVer, clause 11.4.3).
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Part<'a> {
     Number(u64),
     Word(&'a str),
 }
 
-/// `rc10` and `rc.10` are `rc` and 10.
+/// Parts of a pre-release: `rc10` and `rc.10` are `rc` and 10.
 fn parts(pre: &Prerelease) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     for identifier in pre.split('.').filter(|word| !word.is_empty()) {
@@ -34,18 +34,18 @@ fn parts(pre: &Prerelease) -> Vec<Part<'_>> {
     parts
 }
 
-/// The order of versions in which labels directly followed by digits count by number.
+/// Order of versions in which digits directly after a label count as a number.
 pub fn by_number(a: &Version, b: &Version) -> Ordering {
     // A version is newer than its pre-releases.
     let is_final = |one: &Version| one.pre.is_empty();
     let of_core = core(a).cmp(&core(b));
     let of_core = of_core.then_with(|| is_final(a).cmp(&is_final(b)));
     let of_pre = of_core.then_with(|| parts(&a.pre).cmp(&parts(&b.pre)));
-    // A fourth number, or a post-release.
+    // The build part contains a fourth number, or a post-release.
     of_pre.then_with(|| a.build.cmp(&b.build))
 }
 
-/// The newest pre-release of a version among these.
+/// Newest pre-release of a version among these.
 pub fn newest<'v>(of: &Version, taken: &'v [Version]) -> Option<&'v Version> {
     let own = taken
         .iter()
@@ -53,16 +53,16 @@ pub fn newest<'v>(of: &Version, taken: &'v [Version]) -> Option<&'v Version> {
     own.max_by(|a, b| by_number(a, b))
 }
 
-/// Whether package managers take `older` for the newer of two pre-releases of one version, as they are written.
+/// Whether package managers would order two pre-releases of one version the other way round, as they are written.
 pub fn disagree(newer: &str, older: &str) -> bool {
     let parsed = Version::parse(newer).ok().zip(Version::parse(older).ok());
     parsed.is_some_and(|(newer, older)| core(&newer) == core(&older) && newer < older)
 }
 
-/// The next pre-release of a version: `0.2.0-rc.1`, then `0.2.0-rc.2`. It is written as those before it, `0.2.0-rc3` after `0.2.0-rc2`.
+/// Next pre-release of a version: `0.2.0-rc.1`, then `0.2.0-rc.2`. The spelling follows earlier ones: `0.2.0-rc3` after `0.2.0-rc2`.
 ///
 /// # Errors
-/// Exit 2 for a label that is none (SemVer, clause 9), exit 3 if a newer one is tagged.
+/// Fails with exit code 2 for an invalid label (SemVer, clause 9), and with exit code 3 if a newer one is tagged.
 pub fn next(
     of: &Version,
     label: &str,
@@ -83,7 +83,7 @@ pub fn next(
     Ok(version)
 }
 
-/// One more than the highest number of this label.
+/// Pre-release with one more than the highest number of this label.
 fn numbered(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
     let number_of = |pre: &Prerelease| match parts(pre).as_slice() {
         [Part::Word(word), Part::Number(number), ..] if *word == label => Some(*number),
@@ -92,7 +92,7 @@ fn numbered(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
     let own = taken.iter().filter(|one| core(one) == core(of));
     let numbers = own.filter_map(|one| number_of(&one.pre));
     let number = numbers.max().map_or(1, |highest| highest + 1);
-    // As this version writes them, else as the newest that is written with a number at all.
+    // The spelling is that of this version's pre-releases, else that of the newest pre-release with a number.
     let counted = || taken.iter().filter(|one| number_of(&one.pre).is_some());
     let of_core = counted().filter(|one| core(one) == core(of));
     let model = of_core
@@ -107,10 +107,10 @@ fn numbered(of: &Version, label: &str, taken: &[Version]) -> Result<Version> {
     Ok(Version { pre, ..core(of) })
 }
 
-/// `written` is how the project writes versions.
+/// Checks that a pre-release is newer than all others of its version. `written` formats versions as the project does.
 ///
 /// # Errors
-/// Exit 3 if a pre-release of the same version is as new as this one, with the next that is newer.
+/// Fails with exit code 3 if a pre-release of the same version is at least as new, and names the next newer one.
 pub fn demand_newest(
     version: &Version,
     taken: &[Version],
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_next_pre_release() {
-        // Tagged, label, and the next pre-release of 1.0.0 or what is said instead.
+        // Tagged versions, label, and the next pre-release of 1.0.0 or the error.
         for (taken, label, expected) in [
             ("", "rc", "1.0.0-rc.1"),
             ("1.0.0-rc.1 1.0.0-rc.2", "rc", "1.0.0-rc.3"),

@@ -1,4 +1,4 @@
-//! How the tags of releases are named.
+//! Names of release tags.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -9,11 +9,11 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 
 use crate::domain::version::form::Form;
 
-/// The templates of release tags, such as `v{version}`: releases are tagged by the first one, and read by all of them.
+/// Templates of release tags, such as `v{version}`: new tags use the first one, and all of them are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagFormat {
     first: Template,
-    /// Those that tags were named by before.
+    /// Templates of earlier tags.
     others: Vec<Template>,
 }
 
@@ -34,7 +34,7 @@ pub fn yaml(templates: &[String]) -> String {
     }
 }
 
-/// `v{version}`.
+/// The default is `v{version}`.
 impl Default for TagFormat {
     fn default() -> TagFormat {
         let first = Template {
@@ -47,14 +47,14 @@ impl Default for TagFormat {
 }
 
 impl TagFormat {
-    /// `None` unless `{version}` is in it exactly once and git takes its tags (git-check-ref-format).
+    /// Returns `None` unless the template contains `{version}` exactly once and git accepts its tags (git-check-ref-format).
     pub fn new(template: &str) -> Option<TagFormat> {
         let first = Template::new(template)?;
         let others = Vec::new();
         Some(TagFormat { first, others })
     }
 
-    /// One that reads tags of another template, too.
+    /// Adds another template for reading tags.
     pub fn reading(mut self, template: &str) -> Option<TagFormat> {
         let other = Template::new(template)?;
         if other != self.first && !self.others.contains(&other) {
@@ -67,12 +67,12 @@ impl TagFormat {
         std::iter::once(&self.first).chain(&self.others)
     }
 
-    /// The templates, the first one first.
+    /// Templates, that of new tags first.
     pub fn templates(&self) -> Vec<String> {
         self.all().map(Template::to_string).collect()
     }
 
-    /// The folders that loose tags of this format are in, below `refs/tags`.
+    /// Directories with loose tags of this format, below `refs/tags`.
     pub fn folders(&self) -> Vec<&str> {
         let folder = |template: &'_ Template| template.prefix.rfind('/').unwrap_or(0);
         let mut folders: Vec<&str> = self.all().map(|one| &one.prefix[..folder(one)]).collect();
@@ -80,30 +80,30 @@ impl TagFormat {
         folders
     }
 
-    /// The tag of a version.
+    /// Tag of a version.
     pub fn tag(&self, version: &Version) -> String {
         self.tag_written(&Form::default(), version)
     }
 
-    /// The tag of a version that is written in this form.
+    /// Tag of a version in this form.
     pub fn tag_written(&self, form: &Form, version: &Version) -> String {
         let Template { prefix, suffix } = &self.first;
         format!("{prefix}{}{suffix}", form.write(version))
     }
 
-    /// The version that a tag of this format names.
+    /// Version in a tag of this format.
     pub fn version(&self, tag: &str) -> Option<Version> {
         self.all()
             .find_map(|one| Form::read(one.text_in(tag)?))
             .map(|(version, _)| version)
     }
 
-    /// How a tag of the first template writes its version.
+    /// Form of the version in a tag of the first template.
     pub fn form_of(&self, tag: &str) -> Option<Form> {
         Form::read(self.first.text_in(tag)?).map(|(_, form)| form)
     }
 
-    /// Which of two tags of one version is better, for an order: that of the earlier template, of these the one that is written out.
+    /// Rank among tags of the same version: the tag of the earlier template is preferred, then the longer one.
     pub fn rank(&self, tag: &str) -> (Reverse<Option<usize>>, usize) {
         let reads = |one: &Template| {
             one.text_in(tag)
@@ -112,7 +112,7 @@ impl TagFormat {
         (Reverse(self.all().position(reads)), tag.len())
     }
 
-    /// The version of a tag as it is written there, with dots between its numbers: as a changelog has it.
+    /// Version in a tag as it is written there, but with dots between its numbers, as in a changelog.
     pub fn text_of(&self, tag: &str) -> Option<String> {
         let mut texts = self.all().filter_map(|one| one.text_in(tag));
         let (version, form) = texts.find_map(Form::read)?;
@@ -153,7 +153,7 @@ impl fmt::Display for Template {
     }
 }
 
-/// The templates, the first one first: ``v{version}``.
+/// Templates, that of new tags first: ``v{version}``.
 impl fmt::Display for TagFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, template) in self.all().enumerate() {
@@ -164,7 +164,7 @@ impl fmt::Display for TagFormat {
     }
 }
 
-/// A template or a list of them.
+/// Accepts a template or a list of templates.
 impl<'de> Deserialize<'de> for TagFormat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TagFormat, D::Error> {
         deserializer.deserialize_any(Templates)

@@ -1,5 +1,5 @@
-//! The body of a release spec as Markdown: its headings, tables, lists and checklist items, and lines put where they belong. Every other
-//! byte stays.
+//! Body of a release spec as Markdown: its headings, tables, lists and checklist items, and lines inserted where they belong. Every other
+//! byte is unchanged.
 
 use std::ops::Range;
 
@@ -7,18 +7,18 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// A checklist item.
 pub struct TickBox {
-    /// Where its `[` stands.
+    /// Offset of its `[`.
     pub at: usize,
     pub is_ticked: bool,
 }
 
-/// Headings, tables and boxes of a body, as GitHub's Markdown has them.
+/// Headings, tables and checklist items of a body, in GitHub's Markdown.
 #[derive(Default)]
 pub struct BodyOutline {
-    /// Title, level, and the bytes of the heading.
+    /// Title and level of each heading, and its bytes.
     headings: Vec<(String, usize, Range<usize>)>,
     pub tables: Vec<Range<usize>>,
-    /// Lists that stand in no other block.
+    /// Lists outside of other blocks.
     lists: Vec<Range<usize>>,
     pub boxes: Vec<TickBox>,
     end: usize,
@@ -68,7 +68,7 @@ impl BodyOutline {
         outline
     }
 
-    /// What stands below a heading, up to the next of its level or above it.
+    /// Text below a heading, up to the next one of the same or a higher level.
     pub fn section(&self, title: &str) -> Option<Range<usize>> {
         let mut headings = self.headings.iter();
         let (_, level, heading) =
@@ -91,7 +91,7 @@ impl BodyOutline {
     }
 }
 
-/// The body with those boxes of a list that it lacks, ticked or not.
+/// Body with the checklist items added that a list lacks, ticked or not.
 pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> String {
     let outline = BodyOutline::parse(body);
     let section = outline.section(heading);
@@ -102,7 +102,7 @@ pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> Str
         .filter(|found| there(&found.at))
         .collect();
     let lacks = |item: &&String| {
-        // Words behind it are the people's.
+        // Words after the item were added by hand.
         let is = |found: &&TickBox| {
             let said = line_from(body, found.at)
                 .get(3..)
@@ -133,7 +133,7 @@ pub fn with_boxes(body: &str, heading: &str, boxes: &[String], eol: &str) -> Str
     inserted(body, end, &new)
 }
 
-/// The words of an item without the number that Backlog.md puts before them, `#1`.
+/// Text of an item without the number that Backlog.md puts before it, `#1`.
 fn unnumbered(words: &str) -> &str {
     let rest = words.strip_prefix('#').unwrap_or(words);
     let bare = rest.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -144,7 +144,7 @@ fn unnumbered(words: &str) -> &str {
     }
 }
 
-/// The body with lines at the end of a section, which is made if need be.
+/// Body with lines added at the end of a section, which is created if it is missing.
 pub fn with_lines(
     body: &str,
     outline: &BodyOutline,

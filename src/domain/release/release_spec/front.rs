@@ -1,13 +1,13 @@
-//! The front matter of a release spec: cut from the body, and one key of it set. What would not read back as it was meant is refused.
+//! Front matter of a release spec: separated from the body, with one key changed. A value that would not read back the same is refused.
 
 use crate::domain::spec::body;
 use crate::domain::spec::spoken::date_of;
 use crate::domain::yaml::{self, Node};
 
-/// `text` with a key of its front matter set to one line; the comment behind it stays, a new key comes last.
+/// `text` with a key of its front matter set to one line. The comment after the value is kept; a new key is added last.
 ///
 /// # Errors
-/// Front matter that is missing or broken, and a value over several lines.
+/// Fails if the front matter is missing or broken, or if the value spans several lines.
 pub fn with_key(text: &str, key: &str, value: &str) -> Result<String, String> {
     let parts = FrontParts::cut(text)?;
     let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -48,9 +48,9 @@ pub fn with_key(text: &str, key: &str, value: &str) -> Result<String, String> {
     }
 }
 
-/// A file cut at its fences.
+/// A file split at its fences.
 pub struct FrontParts<'t> {
-    /// The opening fence with its line end.
+    /// Opening fence with its line end.
     pub head: &'t str,
     pub front: &'t str,
     pub fence: &'t str,
@@ -85,7 +85,7 @@ impl<'t> FrontParts<'t> {
     }
 }
 
-/// The line of a top-level key.
+/// Line of a top-level key.
 pub fn key_line(front: &str, key: &str) -> Option<usize> {
     front.lines().position(|line| {
         line.strip_prefix(key)

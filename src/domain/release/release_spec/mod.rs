@@ -1,7 +1,7 @@
 //! The release spec: the Markdown file with front matter that coordinates a release.
 //!
-//! People tick, reorder and reword it, so only what is new is written into it; every other byte stays. What would not read back as
-//! it was meant is refused.
+//! People tick, reorder and reword it, so only new items are written into it; every other byte is unchanged. A change that would not read
+//! back the same is refused.
 
 mod body;
 mod front;
@@ -23,13 +23,13 @@ const ACCEPTANCE: &str = "Acceptance Criteria";
 const PRE_RELEASE: &str = "Pre-Release Checklist";
 const INFORMED_BY: &str = "informed_by";
 
-/// Characters of a title in the table and in comments.
+/// Maximum characters of a title in the table and in comments.
 const TITLE_WIDTH: usize = 80;
 
-/// A spec that the release brings.
+/// A spec that the release contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Included {
-    /// From the repository's root.
+    /// Path from the repository's root.
     pub path: String,
     pub id: String,
     /// One lower-case word: fix, feature, docs, …
@@ -37,31 +37,31 @@ pub struct Included {
     pub title: String,
 }
 
-/// The boxes to tick; `{version}`, `{tag}` and `{previous}` (the last release's tag) are filled in. A box that names `{previous}`
-/// is none of a first release.
+/// Checklist items; `{version}`, `{tag}` and `{previous}` (the last release's tag) are filled in. An item that names `{previous}` is
+/// omitted for a first release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checklists {
     pub acceptance: Vec<String>,
     pub pre_release: Vec<String>,
 }
 
-/// What of a project decides which boxes are left to a person.
+/// Properties of a project that decide which items are left to a person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LeftToPeople {
-    /// A spec has no text for users.
+    /// Whether a spec has no text for users.
     pub wording: bool,
-    /// A change breaks something.
+    /// Whether a change breaks something.
     pub migration: bool,
-    /// Neither gates nor a command that asks continuous integration are configured.
+    /// Whether neither gates nor a command that queries continuous integration are configured.
     pub tests: bool,
-    /// There is a site of documentation, and no step publishes anything.
+    /// Whether there is a documentation site, and no step publishes anything.
     pub documentation: bool,
-    /// The remote is on GitHub, and no step publishes anything.
+    /// Whether the remote is on GitHub, and no step publishes anything.
     pub github: bool,
 }
 
 impl Checklists {
-    /// The boxes that only a person can tick: what a release checks or does itself is none.
+    /// Checklist items that only a person can tick: those that a release checks or does itself are omitted.
     pub fn of_people(left: LeftToPeople) -> Checklists {
         let boxes = |all: &[(bool, &str)]| {
             let wanted = all.iter().filter(|(is_wanted, _)| *is_wanted);
@@ -90,11 +90,12 @@ impl Checklists {
 #[derive(Debug, Clone, Copy)]
 pub struct DoneByRelease<'a> {
     pub changelog: &'a str,
-    /// Whether steps publish it.
+    /// Whether publish steps are configured.
     pub publishes: bool,
 }
 
-/// Whether a box is about what a release does itself: the changelog, the version in its files, and what its steps publish.
+/// Whether a checklist item is about something that a release does itself: the changelog, the version in its files, and what its steps
+/// publish.
 fn is_done_by_release(text: &str, done: DoneByRelease<'_>) -> bool {
     let text = text.trim().trim_end_matches('.').to_lowercase();
     let is_version = ["version number", "version numbers", "version"]
@@ -107,7 +108,7 @@ fn is_done_by_release(text: &str, done: DoneByRelease<'_>) -> bool {
         || done.publishes && is_published.contains(&text.as_str())
 }
 
-/// A release spec with the boxes ticked that are about what its release does itself.
+/// Release spec with the checklist items ticked that its release does itself.
 pub fn ticked_by_release(text: &str, done: DoneByRelease<'_>) -> String {
     let mut ticked = text.to_owned();
     for (at, box_text) in found_boxes(text) {
@@ -118,22 +119,22 @@ pub fn ticked_by_release(text: &str, done: DoneByRelease<'_>) -> String {
     ticked
 }
 
-/// What a release spec is about.
+/// Contents of a release spec.
 #[derive(Debug, Clone, Copy)]
 pub struct Contents<'a> {
     pub version: &'a str,
     pub tag: &'a str,
-    /// The tag of the last release.
+    /// Tag of the last release.
     pub previous: Option<&'a str>,
     pub changelog: &'a str,
-    /// The first lines of a new one's front matter.
+    /// First lines of the front matter of a new release spec.
     pub front: &'a [String],
     pub specs: &'a [Included],
     pub lists: &'a Checklists,
 }
 
 impl Contents<'_> {
-    /// The text of a new release spec.
+    /// Text of a new release spec.
     pub fn text(&self) -> String {
         let front: String = self.front.iter().map(|line| format!("{line}\n")).collect();
         let mut out = format!(
@@ -157,10 +158,10 @@ impl Contents<'_> {
         out
     }
 
-    /// `text` with what it lacks: specs in `informed_by` and in the table, boxes in the checklists.
+    /// `text` with what it lacks: specs in `informed_by` and in the table, and checklist items.
     ///
     /// # Errors
-    /// Names the line of front matter that cannot be extended, and what to do.
+    /// Fails with the line of front matter that cannot be extended, and what to do.
     pub fn extended(&self, text: &str) -> Result<String, String> {
         let parts = FrontParts::cut(text)?;
         let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -214,7 +215,7 @@ impl Contents<'_> {
         ]
     }
 
-    /// The IDs as the table has them: without their dates, where that tells them apart.
+    /// IDs in the table: without their dates, if they are still distinct.
     fn short_ids(&self) -> HashMap<&str, &str> {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for spec in self.specs {
@@ -239,7 +240,7 @@ impl Contents<'_> {
         format!("| {} |", cells.join(" | "))
     }
 
-    /// The front matter with the paths that it lacks.
+    /// Front matter with the missing paths added.
     fn with_paths(&self, parts: &FrontParts<'_>, eol: &str) -> Result<String, String> {
         let node = parts.node()?;
         let listed = node.get(INFORMED_BY).map(Node::texts).unwrap_or_default();
@@ -265,7 +266,7 @@ impl Contents<'_> {
                 lines.len() - 1
             }
         };
-        // `informed_by: []  # why`: the list begins below.
+        // `informed_by: []  # why`: the list begins on the next line.
         if let Some(empty) = lines[at].find("[]") {
             lines[at].replace_range(empty.saturating_sub(1)..empty + 2, "");
         }
@@ -289,7 +290,7 @@ impl Contents<'_> {
         ))
     }
 
-    /// The body with a row in the table for every spec.
+    /// Body with a table row for every spec.
     fn with_rows(&self, body: &str, eol: &str) -> String {
         let outline = BodyOutline::parse(body);
         let Some(table) = outline
@@ -318,7 +319,7 @@ impl Contents<'_> {
     }
 }
 
-/// The line below the list that belongs to the key in line `at`, and the indent of its items.
+/// Line after the list of the key in line `at`, and the indentation of its items.
 fn list_end(lines: &[String], at: usize) -> (usize, String) {
     let below = lines[at + 1..]
         .iter()
@@ -336,7 +337,7 @@ fn list_end(lines: &[String], at: usize) -> (usize, String) {
     }
 }
 
-/// Whether an `informed_by` names a spec: by its path, by its ID, or by its file or folder in another place.
+/// Whether an `informed_by` names a spec: by its path, by its ID, or by its file or directory in another place.
 pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
     informed_by.iter().any(|named| {
         let named = named.trim_start_matches("./");
@@ -348,7 +349,7 @@ pub fn names(informed_by: &[String], path: &str, id: &str) -> bool {
     })
 }
 
-/// Line and text of every box that is not ticked.
+/// Line and text of every unticked checklist item.
 pub fn open_boxes(text: &str) -> Vec<(usize, String)> {
     let boxes = found_boxes(text).into_iter();
     boxes
@@ -356,7 +357,7 @@ pub fn open_boxes(text: &str) -> Vec<(usize, String)> {
         .collect()
 }
 
-/// Every box that is not ticked: where it begins, and its text.
+/// Every unticked checklist item: its offset and its text.
 fn found_boxes(text: &str) -> Vec<(usize, String)> {
     let body = FrontParts::cut(text).map_or(text, |parts| parts.body);
     let above = text.len() - body.len();
@@ -375,7 +376,7 @@ fn undated(id: &str) -> &str {
     bare.filter(|bare| !bare.is_empty()).unwrap_or(id)
 }
 
-/// An item of `informed_by`: the path, and for people what it is.
+/// An item of `informed_by`: the path, and a comment that describes it.
 fn entry(spec: &Included) -> String {
     let title = inert::title(&spec.title, TITLE_WIDTH);
     format!(

@@ -1,4 +1,4 @@
-//! Cargo.toml and Cargo.lock.
+//! Versions in Cargo.toml and Cargo.lock.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::domain::version::file::requirement::{Raised, raised};
 
 const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
-/// What a manifest says about versions.
+/// Versions in a manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// `package.name`.
@@ -20,24 +20,24 @@ pub struct Manifest {
     pub version: Option<Version>,
     /// `workspace.package.version`.
     pub shared: Option<Version>,
-    /// What stands there that is no version.
+    /// Text in the place of a version that is not a version.
     pub odd: Option<String>,
-    /// `package.version.workspace = true`.
+    /// Whether it has `package.version.workspace = true`.
     pub inherits: bool,
-    /// It has a table `workspace`.
+    /// Whether it has a table `workspace`.
     pub is_workspace: bool,
     /// `workspace.members`, patterns as written.
     pub members: Vec<String>,
     /// `workspace.exclude`, as written.
     pub exclude: Vec<String>,
-    /// Where dependencies by path are, from this manifest's folder; they are members too (Cargo's reference, "Workspaces").
+    /// Paths of path dependencies, from this manifest's directory; they are members too (Cargo's reference, "Workspaces").
     pub paths: Vec<String>,
-    /// Where `patch` takes packages from, from this manifest's folder.
+    /// Paths from which `patch` takes packages, from this manifest's directory.
     pub patches: Vec<String>,
 }
 
 impl Manifest {
-    /// Whether a folder below this manifest's belongs to the workspace; `paths` are those of all members.
+    /// Whether a directory below this manifest's belongs to the workspace; `paths` are those of all members.
     pub fn has_member(&self, folder: &str, paths: &[String]) -> bool {
         let bare = |pattern: &str| {
             let pattern = pattern.trim_start_matches("./");
@@ -58,10 +58,10 @@ impl Manifest {
     }
 }
 
-/// Reads a manifest.
+/// Parses a manifest.
 ///
 /// # Errors
-/// The TOML error's text.
+/// Fails with the text of the TOML error.
 pub fn read(text: &str) -> Result<Manifest, String> {
     let doc = parsed(text)?;
     let package = doc.get("package").and_then(Item::as_table_like);
@@ -101,11 +101,11 @@ pub fn read(text: &str) -> Result<Manifest, String> {
     })
 }
 
-/// Sets the package's and the workspace's version where it is `from`, and that of dependencies on the `members` named, by path or
-/// patched to one.
+/// Sets the version of the package and of the workspace if it is `from`, and that of dependencies on the given `members`, by path or
+/// patched to a path.
 ///
 /// # Errors
-/// The TOML error's text.
+/// Fails with the text of the TOML error.
 pub fn bump_manifest(
     text: &str,
     from: Option<&Version>,
@@ -155,10 +155,10 @@ pub fn bump_manifest(
     })
 }
 
-/// Sets the version of the packages of this workspace: those without a `source`, and who depends on them by version.
+/// Sets the version of the workspace's packages, which have no `source`, and in packages that depend on them by version.
 ///
 /// # Errors
-/// The TOML error's text.
+/// Fails with the text of the TOML error.
 pub fn bump_lock(text: &str, to: &Version, members: &[String]) -> Result<String, String> {
     let doc = parsed(text)?;
     let mut edits = Vec::new();
@@ -167,7 +167,7 @@ pub fn bump_lock(text: &str, to: &Version, members: &[String]) -> Result<String,
         let Some(version) = item.as_str() else {
             continue;
         };
-        // Cargo writes the version where several packages have the name.
+        // Cargo writes the version if several packages have the same name.
         old.push(format!("{name} {version}"));
         edits.extend(set(item, to.to_string()));
     }
@@ -189,10 +189,10 @@ pub fn bump_lock(text: &str, to: &Version, members: &[String]) -> Result<String,
     Ok(applied(text, edits))
 }
 
-/// The versions that a lock file has for the `members`.
+/// Versions of the `members` in a lock file.
 ///
 /// # Errors
-/// The TOML error's text.
+/// Fails with the text of the TOML error.
 pub fn locked(text: &str, members: &[String]) -> Result<Vec<Version>, String> {
     let doc = parsed(text)?;
     let own = own_packages(&doc, members);
@@ -220,7 +220,7 @@ fn shared_version(workspace: Option<&dyn TableLike>) -> Option<&Item> {
     workspace?.get("package")?.get("version")
 }
 
-/// Every table of dependencies.
+/// All tables of dependencies.
 fn tables<'d>(doc: &'d Document<&str>) -> Vec<&'d dyn TableLike> {
     let of = |table: &'d dyn TableLike| {
         let kinds = KINDS.iter().filter_map(|kind| table.get(kind));
@@ -239,14 +239,14 @@ fn tables<'d>(doc: &'d Document<&str>) -> Vec<&'d dyn TableLike> {
     all
 }
 
-/// The tables of `patch`, which put a path in the place of a registry.
+/// Tables of `patch`, which replace a registry by a path.
 fn patches<'d>(doc: &'d Document<&str>) -> impl Iterator<Item = &'d dyn TableLike> {
     let registries = doc.get("patch").and_then(Item::as_table_like);
     let registries = registries.into_iter().flat_map(TableLike::iter);
     registries.filter_map(|(_, item)| item.as_table_like())
 }
 
-/// The packages that `patch` takes from a path.
+/// Packages that `patch` takes from a path.
 fn patched<'d>(doc: &'d Document<&str>) -> Vec<&'d str> {
     let all = patches(doc).flat_map(|table| {
         let items = table.iter().filter_map(|(key, item)| {

@@ -1,16 +1,16 @@
-//! Python and Elixir as far as it matters where a version stands: what is code, and what is a string or a comment.
+//! Just enough parsing of Python and Elixir to find a version: code, strings and comments are distinguished.
 
 use std::ops::Range;
 
 use regex_lite::Regex;
 
-/// Where a pattern's group, the first of several, is found in code. Strings are blank there, and those of three quotes have no quotes either: they
-/// are documentation, and what they show is nobody's version.
+/// Ranges of a pattern's first group in code. Strings are blanked first. Those in triple quotes also lose their quotes: they are
+/// documentation, and a version in them is only an example.
 pub fn places(pattern: &str, text: &str) -> Vec<Range<usize>> {
     groups(pattern, &blanked(text))
 }
 
-/// Where a setup.py says its version: in an argument of `setup`, in a variable, or in the `dict` that `setup` takes as `**NAME`.
+/// Ranges of the version in a setup.py: an argument of `setup`, a variable, or a key of the `dict` that `setup` takes as `**NAME`.
 pub fn places_of_setup(text: &str) -> Vec<Range<usize>> {
     const VERSION: &str =
         r#"(?m)(?:^|[(,])[ \t]*(?:version|VERSION|__version__)[ \t]*=[ \t]*["']([^"'\n]+)["']"#;
@@ -51,7 +51,7 @@ fn groups(pattern: &str, code: &str) -> Vec<Range<usize>> {
     group.collect()
 }
 
-/// The innermost parenthesis that is open at the end.
+/// Innermost parenthesis that is still open at the end.
 fn innermost(code: &str) -> Option<usize> {
     let mut open = Vec::new();
     for (at, sign) in code.char_indices() {
@@ -64,14 +64,14 @@ fn innermost(code: &str) -> Option<usize> {
     open.pop()
 }
 
-/// The word at the end, and what is before it.
+/// Last word, and the text before it.
 fn last_word(code: &str) -> (&str, &str) {
     let code = code.trim_end();
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     code.split_at(code.trim_end_matches(is_word).len())
 }
 
-/// The text with blanks for comments and for what strings say. Every place in it is the same.
+/// Text with comments and string contents blanked. All offsets stay the same.
 fn blanked(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -106,7 +106,7 @@ fn blanked(text: &str) -> String {
     code
 }
 
-/// How long the string is that begins here. One of a single quote ends with its line: so a quote that is none costs a line at most.
+/// Length of the string that begins here. A string in single quotes ends with its line, so a stray quote affects one line at most.
 fn string(text: &str, quote: &str) -> usize {
     let mut at = quote.len();
     while at < text.len() {

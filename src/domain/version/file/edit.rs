@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::domain::order;
 
-/// Other words for a range of a text.
+/// Replacement for a range of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     pub at: Range<usize>,
@@ -12,7 +12,7 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// For what stands between the quotes of a literal.
+    /// Replacement for the text between the quotes of a literal.
     pub fn quoted(literal: Range<usize>, text: String) -> Replacement {
         Replacement {
             at: literal.start + 1..literal.end - 1,
@@ -21,15 +21,15 @@ impl Replacement {
     }
 }
 
-/// A text with another version in it.
+/// A text with its version changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bumped {
     pub text: String,
-    /// Requirements that do not admit the new version and are nobody's to guess: name and requirement.
+    /// Requirements that do not admit the new version and cannot be updated automatically: name and requirement.
     pub odd: Vec<(String, String)>,
 }
 
-/// The text with all edits; they do not overlap.
+/// Text with all edits applied; they must not overlap.
 pub fn applied(text: &str, mut edits: Vec<Replacement>) -> String {
     order::by_key(&mut edits, |edit| edit.at.start);
     let mut out = String::with_capacity(text.len() + 16);

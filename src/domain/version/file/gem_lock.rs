@@ -1,4 +1,4 @@
-//! Gemfile.lock: the entries of gems that are in the same repository, which are below `PATH`.
+//! Gemfile.lock: the entries of gems in the same repository, which are below `PATH`.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::domain::version::file::edit::{Replacement, applied};
 use crate::domain::version::file::known::ruby;
 use crate::domain::version::form::Form;
 
-/// Sets the version of these gems, and of who requires exactly it.
+/// Sets the version of these gems, and in entries that require exactly that version.
 pub fn bump(text: &str, to: &Version, gems: &[String]) -> String {
     let own: Vec<(&str, &str)> = entries(text, r"(?m)^    ([\w.-]+) \(([^)\s]+)\)\r?$", gems)
         .into_iter()
@@ -24,7 +24,7 @@ pub fn bump(text: &str, to: &Version, gems: &[String]) -> String {
     applied(text, edits.collect())
 }
 
-/// The versions that a lock file has for these gems.
+/// Versions of these gems in a lock file.
 pub fn locked(text: &str, gems: &[String]) -> Vec<Version> {
     let own = entries(text, r"(?m)^    ([\w.-]+) \(([^)\s]+)\)\r?$", gems);
     let versions = own.into_iter().filter_map(|(_, at)| Form::read(&text[at]));

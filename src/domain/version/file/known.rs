@@ -1,8 +1,8 @@
-//! Files that name their project's version in one place: the table of their names, and where that place is.
+//! Files that contain their project's version in one place: the table of their names, and where that place is.
 //!
-//! JSON and Maven's XML are parsed. The others have a pattern that is anchored where the format puts the project's own version, so that
-//! versions of dependencies, plugins and parents are not found. A place with anything but a version, such as `attr: lamp.VERSION` or
-//! `Lamp::VERSION`, is passed over.
+//! JSON and Maven's XML are parsed. The others have a pattern that is anchored where the format puts the project's own version, so versions
+//! of dependencies, plugins and parents are not found. A place with anything but a version, such as `attr: lamp.VERSION` or
+//! `Lamp::VERSION`, is skipped.
 
 use std::ops::Range;
 
@@ -13,10 +13,10 @@ use crate::domain::version::file::edit::{Replacement, applied};
 use crate::domain::version::file::{code, npm, pom, python};
 use crate::domain::version::form::{self, Form};
 
-/// A file that names the version of its project.
+/// A file that contains the version of its project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownFile {
-    /// Its name, or `*` and its ending.
+    /// File name, or `*` and an extension.
     pub name: &'static str,
     reader: Reader,
     spelling: Spelling,
@@ -24,21 +24,21 @@ pub struct KnownFile {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
-    /// `version` of the outermost object, comments or not.
+    /// `version` of the outermost object; comments are allowed.
     Json,
-    /// Maven's `project`.
+    /// Version of Maven's `project`.
     Pom,
-    /// The first group of a regular expression.
+    /// First group of a regular expression.
     Pattern(&'static str),
-    /// The same in code, not in its strings and comments.
+    /// First group of a regular expression in code, outside of strings and comments.
     Code(&'static str),
-    /// A call of `setup` in Python.
+    /// Argument of a call of `setup` in Python.
     Setup,
-    /// The same, and a second one for places that follow where they have the same version.
+    /// First group of a regular expression, and a second expression for further places that have the same version.
     With(&'static str, &'static str),
 }
 
-/// How an ecosystem writes pre-releases: `1.2.0-rc.1`, `1.2.0rc1` or `1.2.0.rc1`.
+/// Spelling of pre-releases in an ecosystem: `1.2.0-rc.1`, `1.2.0rc1` or `1.2.0.rc1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spelling {
     SemVer,
@@ -54,15 +54,15 @@ const fn file(name: &'static str, reader: Reader, spelling: Spelling) -> KnownFi
     }
 }
 
-/// The whole file, of which `v` before the version stays.
+/// The whole file; a `v` before the version is kept.
 const WHOLE: Reader = Reader::Pattern(r"\A\s*v?(\S+)\s*\z");
 
-/// `version` at the top level of a build script, or within `allprojects` or `subprojects`; one behind `id` is a plugin's.
+/// `version` at the top level of a build script, or within `allprojects` or `subprojects`; a `version` after `id` is a plugin's.
 const GRADLE: Reader = Reader::Pattern(
     r#"(?m)^(?:(?:allprojects|subprojects)[ \t]*\{[^{}]*?^[ \t]*)?(?:project\.)?version[ \t]*=?[ \t]*["']([^"'$\n]+)["']"#,
 );
 
-/// Every file of this kind, the ones that define a package first.
+/// All known files, those that define a package first.
 pub const FILES: &[KnownFile] = &[
     // Within `[metadata]`: lines up to the next `[`.
     file(
@@ -84,7 +84,7 @@ pub const FILES: &[KnownFile] = &[
         Spelling::SemVer,
     ),
     file("composer.json", Reader::Json, Spelling::SemVer),
-    // The build number of `1.2.0+45` is not the version's: it stays.
+    // The build number of `1.2.0+45` is not part of the version and is kept.
     file(
         "pubspec.yaml",
         Reader::Pattern(r#"(?m)^version:[ \t]*["']?([^"'#\s+]+)"#),
@@ -114,7 +114,7 @@ pub const FILES: &[KnownFile] = &[
         Reader::Pattern(r#"\A(?:[^\[\n][^\n]*\n|\n)*?version[ \t]*=[ \t]*"([^"\n]+)""#),
         Spelling::SemVer,
     ),
-    // At the left margin, where no dependency's version is.
+    // At the left margin, where no dependency's version is found.
     file(
         "Chart.yaml",
         Reader::With(
@@ -129,7 +129,7 @@ pub const FILES: &[KnownFile] = &[
 ];
 
 impl Reader {
-    /// Where a text has the version; those of JSON and Maven are parsed instead.
+    /// Ranges of the version in a text; empty for JSON and Maven, which are parsed instead.
     fn places(self, text: &str) -> Vec<Range<usize>> {
         match self {
             Reader::Json | Reader::Pom => Vec::new(),
@@ -141,7 +141,7 @@ impl Reader {
 }
 
 impl KnownFile {
-    /// The one of a path. A `version.rb` must be below a `lib` folder.
+    /// Known file for a path. A `version.rb` must be below a `lib` directory.
     pub fn of_path(path: &str) -> Option<&'static KnownFile> {
         let mut folders = path.split('/');
         let name = folders.next_back()?;
@@ -154,18 +154,18 @@ impl KnownFile {
         is_in_place.then_some(found)
     }
 
-    /// A file with nothing but the version.
+    /// A file that contains only the version.
     pub fn whole() -> &'static KnownFile {
         static PLAIN: KnownFile = file("VERSION", WHOLE, Spelling::SemVer);
         &PLAIN
     }
 
-    /// Whether it is Maven's.
+    /// Whether the file is a pom.xml of Maven.
     pub fn is_pom(&self) -> bool {
         self.reader == Reader::Pom
     }
 
-    /// The version that a file names; `None` for none, or one that it takes from elsewhere.
+    /// Version in a file; `None` if it has none, or takes it from elsewhere.
     pub fn read(&self, text: &str) -> Option<Version> {
         match self.reader {
             Reader::Json => npm::read(text).ok()?.version,
@@ -180,7 +180,7 @@ impl KnownFile {
         }
     }
 
-    /// What a file says instead of a version, where it is at least a number.
+    /// Text in the place of the version that begins with a digit but is not a version.
     pub fn odd(&self, text: &str) -> Option<String> {
         let first = match self.reader {
             Reader::Json => return npm::read(text).ok()?.odd,
@@ -192,7 +192,7 @@ impl KnownFile {
         (is_number && self.said(said).is_none()).then(|| said.to_owned())
     }
 
-    /// Where a file without a version takes it from: Maven's properties or parent, a constant of Ruby.
+    /// Source of the version if the file does not contain it: a property or the parent in Maven, a constant in Ruby.
     pub fn elsewhere(&self, text: &str) -> Option<String> {
         const CONSTANT: &str = r"(?m)^[ \t]*\w+\.version[ \t]*=[ \t]*([A-Z]\w*(?:::\w+)*)";
         let said = if self.is_pom() {
@@ -210,11 +210,11 @@ impl KnownFile {
         said.map(|said| format!("`{said}`"))
     }
 
-    /// The text with `to` wherever the project's own version stands as `from`. `artifacts` are Maven's of this repository: their
-    /// coordinates follow.
+    /// Text with the project's own version changed from `from` to `to`. `artifacts` are the Maven artifacts of this repository: versions
+    /// next to their coordinates are changed, too.
     ///
     /// # Errors
-    /// A JSON error's text, or what Python has no spelling for.
+    /// Fails with the text of a JSON error, or with what Python cannot spell.
     pub fn bumped(
         &self,
         text: &str,
@@ -242,13 +242,13 @@ impl KnownFile {
     fn said(&self, text: &str) -> Option<Version> {
         match self.spelling {
             Spelling::Python => python::version(text),
-            // As it is written where SemVer can read it: `-SNAPSHOT` stays in capitals.
+            // As written, if SemVer can read it: `-SNAPSHOT` stays in capitals.
             Spelling::SemVer => Version::parse(text).ok().or_else(|| form::read(text)),
             Spelling::Ruby => form::read(text),
         }
     }
 
-    /// The new version with as many numbers as the one it replaces.
+    /// The new version with as many numbers as the version that it replaces.
     fn spelled(&self, before: &str, to: &Version) -> Result<String, String> {
         if self.spelling == Spelling::Python {
             return python::spelled_as(before, to);
@@ -264,7 +264,7 @@ impl KnownFile {
     }
 }
 
-/// A version as gems spell it: `1.2.0.rc1`, since RubyGems reads `-` as `.pre.`.
+/// A version in the spelling of gems: `1.2.0.rc1`, since RubyGems reads `-` as `.pre.`.
 pub fn ruby(version: &Version) -> String {
     let core = format!("{}.{}.{}", version.major, version.minor, version.patch);
     if version.pre.is_empty() {

@@ -1,4 +1,4 @@
-//! The packages that manifests describe, whatever their format.
+//! Packages that manifests describe, in any format.
 
 use semver::Version;
 
@@ -9,13 +9,13 @@ use crate::domain::version::file::{FileFormat, cargo, npm, python};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ManifestPackage {
     pub name: String,
-    /// `None` if the manifest says none; that of npm packages alone is read.
+    /// `None` if the manifest has none; it is read for npm packages only.
     pub version: Option<Version>,
-    /// The packages that those of npm require.
+    /// Packages that an npm package requires.
     pub requires: Vec<PackageRequirement>,
 }
 
-/// The package of a manifest; `None` if the file is no manifest, or names none.
+/// Package of a manifest; `None` if the file is not a manifest, or names no package.
 pub fn package(path: &str, text: &str) -> Option<ManifestPackage> {
     let named = |name: Option<String>| {
         Some(ManifestPackage {

@@ -1,6 +1,6 @@
-//! Files that hold the version: what they say, and the same with another version and no other byte changed.
+//! Files that contain the version: reading it, and changing it without changing any other byte.
 //!
-//! Parsers tell where a value stands; the text around it is never printed anew.
+//! Parsers find the position of a value; the text around it is never rewritten.
 
 pub mod cargo;
 mod code;
@@ -19,7 +19,7 @@ mod requirement;
 
 use crate::domain::version::file::known::KnownFile;
 
-/// A file that names its version in a place that its format defines.
+/// A file that contains its version in a place that its format defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileFormat {
     /// Cargo.toml.
@@ -28,16 +28,16 @@ pub enum FileFormat {
     Npm,
     /// pyproject.toml.
     Pyproject,
-    /// A Python module with `__version__ = "…"`.
+    /// Python module with `__version__ = "…"`.
     Module,
-    /// Of Cargo, npm, Bun, pnpm, Bundler or uv: what it says follows from other files.
+    /// Lock file of Cargo, npm, Bun, pnpm, Bundler or uv: its contents follow from other files.
     Lock,
-    /// One of the table.
+    /// File in the table of known files.
     Known(&'static KnownFile),
 }
 
 impl FileFormat {
-    /// By the name of the file; `None` for one that needs a pattern.
+    /// Format for a file name; `None` for a file that needs a pattern.
     pub fn of_path(path: &str) -> Option<FileFormat> {
         let name = path.rsplit('/').next().unwrap_or(path);
         Some(match name {

@@ -1,4 +1,4 @@
-//! package.json and the lock files of npm, Bun and pnpm.
+//! Versions in package.json and the lock files of npm, Bun and pnpm.
 
 use jsonc_parser::ast::{Object, ObjectProp, StringLit, Value};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -16,25 +16,25 @@ const KINDS: [&str; 4] = [
     "optionalDependencies",
 ];
 
-/// What a package.json says.
+/// Fields of a package.json.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Package {
     pub name: Option<String>,
     pub version: Option<Version>,
-    /// What stands there that is no version.
+    /// Text in the place of the version that is not a version.
     pub odd: Option<String>,
-    /// Globs of the folders of its workspaces.
+    /// Globs of its workspace directories.
     pub workspaces: Vec<String>,
-    /// What it requires for its users; what it takes to develop it changes nothing for them.
+    /// Packages that its users need. Packages needed for development are not included, since they change nothing for users.
     pub requires: Vec<PackageRequirement>,
 }
 
-/// A range that a package.json has for another package.
+/// A range in a package.json for another package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackageRequirement {
     pub package: String,
     pub range: String,
-    /// Whether it is a peer, which users install themselves.
+    /// Whether it is a peer dependency, which users install themselves.
     pub is_peer: bool,
 }
 
@@ -42,16 +42,16 @@ pub struct PackageRequirement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub name: Option<String>,
-    /// From the folder of the lock file, with `..` for one above; nothing for the one that it stands beside.
+    /// Directory relative to that of the lock file, with `..` for the parent; empty for the directory of the lock file.
     pub folder: String,
-    /// The version so far; `None` for one that has none, or goes its own way.
+    /// Current version; `None` if there is none, or if the package is versioned independently.
     pub from: Option<Version>,
 }
 
-/// Reads a package.json.
+/// Parses a package.json.
 ///
 /// # Errors
-/// The JSON error's text.
+/// Fails with the text of the JSON error.
 pub fn read(text: &str) -> Result<Package, String> {
     let root = parsed(marked(text).1)?;
     let object = top(&root)?;
@@ -90,10 +90,10 @@ fn requires(object: &Object<'_>) -> Vec<PackageRequirement> {
     all.collect()
 }
 
-/// Sets the version of a package.json unless it goes its own way, and of its dependencies on `members`.
+/// Sets the version of a package.json, unless it is versioned independently, and of its dependencies on `members`.
 ///
 /// # Errors
-/// The JSON error's text.
+/// Fails with the text of the JSON error.
 pub fn bump_package(
     text: &str,
     own_way: bool,
@@ -107,10 +107,10 @@ pub fn bump_package(
     Ok(format!("{mark}{}", applied(text, edits)))
 }
 
-/// Sets the versions of `members` in a lock file of npm, of any of its versions, or a bun.lock.
+/// Sets the versions of `members` in a bun.lock or a lock file of npm, of any format version.
 ///
 /// # Errors
-/// The JSON error's text.
+/// Fails with the text of the JSON error.
 pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String, String> {
     let (mark, text) = marked(text);
     let root = parsed(text)?;
@@ -129,7 +129,7 @@ pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String,
     for (member, object) in by_folder(object, members) {
         bump_object(object, member.from.is_none(), to, members, &mut edits);
     }
-    // Before version 3, packages stand here too; those of workspaces as links without a version.
+    // Before version 3, packages are listed here too; those of workspaces as links without a version.
     let tree = object.get_object("dependencies");
     for package in tree.into_iter().flat_map(|tree| &tree.properties) {
         let requires = package
@@ -143,10 +143,10 @@ pub fn bump_lock(text: &str, to: &Version, members: &[Member]) -> Result<String,
     Ok(format!("{mark}{}", applied(text, edits)))
 }
 
-/// The versions that a lock file has for those of `members` that have one.
+/// Versions in a lock file for those of `members` that have one.
 ///
 /// # Errors
-/// The JSON error's text.
+/// Fails with the text of the JSON error.
 pub fn locked(text: &str, members: &[Member]) -> Result<Vec<Version>, String> {
     let root = parsed(marked(text).1)?;
     let object = top(&root)?;
@@ -158,10 +158,10 @@ pub fn locked(text: &str, members: &[Member]) -> Result<Vec<Version>, String> {
     Ok(top.into_iter().chain(below).filter_map(said).collect())
 }
 
-/// Whether a lock file of npm has packages of these folders, from the root; `folder` is its own.
+/// Whether a lock file of npm contains packages of these directories, which are relative to the root; `folder` is that of the lock file.
 ///
 /// # Errors
-/// The JSON error's text.
+/// Fails with the text of the JSON error.
 pub fn locks_any(text: &str, folder: &str, folders: &[&str]) -> Result<bool, String> {
     let root = parsed(marked(text).1)?;
     let packages = top(&root)?.get_object("packages");
@@ -171,7 +171,7 @@ pub fn locks_any(text: &str, folder: &str, folders: &[&str]) -> Result<bool, Str
     }))
 }
 
-/// What a lock file has for members by their folder: npm under `packages`, Bun under `workspaces`.
+/// Entries of members in a lock file by directory: npm has them under `packages`, Bun under `workspaces`.
 fn by_folder<'o>(
     object: &'o Object<'_>,
     members: &'o [Member],
@@ -188,7 +188,7 @@ fn by_folder<'o>(
 
 /// Sets the requirements on `members` in a pnpm-lock.yaml, which repeats them: `specifier` above `version: link:…`.
 pub fn bump_pnpm(text: &str, to: &Version, members: &[Member]) -> String {
-    // The keys and their order are pnpm's own; a YAML parser would lose the places.
+    // The keys and their order are fixed in pnpm's format; a YAML parser would lose the positions.
     let pattern = r"(?m)^ +'?([^\s':]+)'?:\r?\n +specifier: '?([^\s']+)'?\r?\n +version: link:";
     let Ok(pattern) = Regex::new(pattern) else {
         return text.to_owned();
@@ -206,7 +206,7 @@ pub fn bump_pnpm(text: &str, to: &Version, members: &[Member]) -> String {
     applied(text, edits.collect())
 }
 
-/// The first of `members` that a yarn.lock of version 2 or later names with a requirement that changes.
+/// First of `members` that a yarn.lock of version 2 or later lists with a requirement that changes.
 pub fn stale_in_yarn<'m>(text: &str, to: &Version, members: &'m [Member]) -> Option<&'m str> {
     let text = text
         .contains("\n__metadata:")
@@ -266,8 +266,8 @@ fn of_name<'m>(members: &'m [Member], property: &ObjectProp<'_>) -> Option<&'m M
         .find(|member| member.name.as_deref() == Some(name))
 }
 
-/// The requirement for the new version: operator and precision stay. `None` for one that stays as it is: any range, a path or an
-/// address, and one that does not admit the version so far, for npm takes another one from the registry then.
+/// Requirement for the new version, with the same operator and precision. `None` if it is unchanged: any range, a path or an address, and a
+/// requirement that does not admit the current version, since npm then takes another one from the registry.
 fn required(requirement: &str, from: Option<&Version>, to: &Version) -> Option<String> {
     let bare = requirement.strip_prefix("workspace:");
     let text = bare.unwrap_or(requirement);
@@ -275,7 +275,7 @@ fn required(requirement: &str, from: Option<&Version>, to: &Version) -> Option<S
     if !is_bare && !text.starts_with(['^', '~', '=']) {
         return None;
     }
-    // To npm a version alone is exactly that one.
+    // For npm, a version without an operator means exactly that version.
     let exact = if is_bare { "=" } else { "" };
     let cargo = format!("{exact}{text}");
     let admits = VersionReq::parse(&cargo).is_ok_and(|req| from.is_some_and(|v| req.matches(v)));
@@ -295,7 +295,7 @@ fn parsed(text: &str) -> Result<Value<'_>, String> {
     found.value.ok_or_else(|| "nothing in it".to_owned())
 }
 
-/// The byte order mark, which some editors write, and the JSON behind it.
+/// Byte order mark, which some editors write, and the JSON after it.
 fn marked(text: &str) -> (&str, &str) {
     text.split_at(if text.starts_with('\u{feff}') { 3 } else { 0 })
 }

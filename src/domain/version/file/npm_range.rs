@@ -1,26 +1,26 @@
-//! The ranges of package.json, as node-semver reads them (<https://github.com/npm/node-semver#ranges>): Cargo's requirements with
-//! alternatives, hyphens and spaces for "and". Refuses tags, addresses and paths, which are no ranges.
+//! Ranges of package.json, as node-semver reads them (<https://github.com/npm/node-semver#ranges>): Cargo's requirements with alternatives,
+//! hyphens and spaces for "and". Tags, addresses and paths are refused, since they are not ranges.
 
 use semver::{Version, VersionReq};
 
-/// A range: a version fits if it fits one of the alternatives.
+/// A range: a version fits if it fits one of its alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NpmRange(Vec<VersionReq>);
 
 impl NpmRange {
-    /// Reads one. `None` for a text that is none.
+    /// Parses a range. `None` if the text is not one.
     pub fn read(text: &str) -> Option<NpmRange> {
         let alternatives = text.split("||").map(alternative);
         alternatives.collect::<Option<_>>().map(NpmRange)
     }
 
-    /// Whether a version fits: a pre-release only if the range names one of the same version.
+    /// Whether a version fits. A pre-release fits only if the range names one of the same version.
     pub fn admits(&self, version: &Version) -> bool {
         self.0.iter().any(|req| req.matches(version))
     }
 }
 
-/// What all of a version must fit.
+/// Conditions that a version must all meet.
 fn alternative(text: &str) -> Option<VersionReq> {
     if let Some((low, high)) = text.trim().split_once(" - ") {
         let (low, high) = (bare(low.trim()), bare(high.trim()));
@@ -29,7 +29,7 @@ fn alternative(text: &str) -> Option<VersionReq> {
     let mut comparators: Vec<String> = Vec::new();
     let mut operator = String::new();
     for word in text.split_whitespace() {
-        // An operator may stand apart from its version.
+        // An operator may be separated from its version.
         let at = word.find(|c: char| !"<>=^~".contains(c));
         operator.push_str(&word[..at.unwrap_or(word.len())]);
         let Some(at) = at else {
@@ -39,11 +39,11 @@ fn alternative(text: &str) -> Option<VersionReq> {
         let is_whole = matches!(version, "*" | "x" | "X");
         let sign = match operator.as_str() {
             "~>" => "~",
-            // To npm a version alone is exactly that one.
+            // For npm, a version without an operator means exactly that version.
             "" => "=",
             other => other,
         };
-        // Less or more than anything is nothing.
+        // `<*` and `>*` match no version.
         match (is_whole, sign) {
             (true, "<" | ">") => comparators.push("<0.0.0-0".to_owned()),
             (true, _) => {}
@@ -65,7 +65,7 @@ fn joined(comparators: &[String]) -> Option<VersionReq> {
     VersionReq::parse(&comparators.join(", ")).ok()
 }
 
-/// Cargo admits no pre-release of what `>=1.2` begins with, npm those that are newer than 1.2.0.
+/// Cargo admits no pre-release of versions that `>=1.2` begins with; npm admits those newer than 1.2.0.
 fn comparator(sign: &str, version: &str) -> String {
     let missing = 2_usize.saturating_sub(version.matches('.').count());
     let is_plain = version.chars().all(|c| c.is_ascii_digit() || c == '.');
@@ -80,8 +80,8 @@ fn bare(version: &str) -> &str {
     version.strip_prefix(['v', 'V', '=']).unwrap_or(version)
 }
 
-/// Whether a new version of a package of this repository leaves a range on it. `workspace:*`, `workspace:^`, `workspace:~` and a
-/// path are about the version that was released last; what did not admit the current one either means a package of the registry.
+/// Whether a new version of a package of this repository leaves a range on it. `workspace:*`, `workspace:^`, `workspace:~` and a path refer
+/// to the last released version. A range that does not admit the current version either refers to a package of the registry.
 pub fn is_left(range: &str, current: &Version, last: &Version, to: &Version) -> bool {
     let Some(own) = range.strip_prefix("workspace:") else {
         let range = NpmRange::read(range).filter(|range| range.admits(current));
@@ -155,7 +155,7 @@ mod tests {
             ("^1.0.0", "1.1.0", false),
             ("^1.0.0", "2.0.0", true),
             ("^1.0.0", "1.1.0-rc.1", true),
-            // It is another package's in the registry already.
+            // The range already refers to another package of the registry.
             ("^3.0.0", "4.0.0", false),
             ("latest", "2.0.0", false),
             ("file:../b", "2.0.0", false),

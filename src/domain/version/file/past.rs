@@ -1,14 +1,14 @@
-//! Mentions of a version that stay true after the next release: since when something exists, which versions are required or affected,
-//! and headings of release notes. Refuses nothing; what is in doubt counts as a mention of the current version only without such words.
+//! Mentions of a version that stay true after the next release: since when something exists, which versions are required or affected, and
+//! headings of release notes. Nothing is refused; a mention without such words counts as one of the current version.
 
 use std::ops::Range;
 
 use regex_lite::Regex;
 
-/// What stands before such a version, in its line: Sphinx's directives, tags of doc comments, keys of YAML and attributes, prose, bounds.
+/// Text before such a version, in its line: Sphinx's directives, tags of doc comments, keys of YAML and attributes, prose, bounds.
 ///
-/// `^0.1.0`, `~> 0.1` and `==0.1.0` are no bounds: installation instructions have them, and follow the release. `<` and `>` count only
-/// with spaces around them, since `<version>0.1.0</version>` is markup.
+/// `^0.1.0`, `~> 0.1` and `==0.1.0` are not bounds: they are used in installation instructions, and follow the release. `<` and `>` count
+/// only with spaces around them, since `<version>0.1.0</version>` is markup.
 const BEFORE: &[&str] = &[
     r"version[-_]?(?:added|changed|removed|deprecated)\W*v?$",
     r"deprecated(?:-removed)?::\s*$",
@@ -18,29 +18,29 @@ const BEFORE: &[&str] = &[
     r"(?:>=|<=|!=|≥|≤|&gt;=|&lt;=)\s*[\x22'`]?v?$",
     r"[^\s>]\s+(?:<|>|&lt;|&gt;)\s+v?$",
     r"\b(?:in|with|against|after)(?: the)?(?: version| release| tag)?[ \t]*[\x22'`*_(\[]*v?$",
-    // What is true of that version alone, up to the end of the sentence: `tested with foo 0.1.0 and bar==0.1.0`.
+    // Statements about that version alone, up to the end of the sentence: `tested with foo 0.1.0 and bar==0.1.0`.
     r"\b(?:tested|verified|benchmarked|compatible|incompatible) (?:with|on|against|under|using)\b(?:[^.]|\.\S)*$",
-    // A day in the line: of that version.
+    // A date in the line: the date of that version.
     r"\b\d{4}-\d{2}-\d{2}\b",
-    // A heading that is a version: of its release notes.
+    // A heading that is a version: a heading of its release notes.
     r"^\s*(?:#{1,6}|=+)\s+(?:version|release)?\s*[\[(*_`]*v?$",
 ];
 
-/// What stands behind it: `0.1.0+`, `0.1.0 or later`, `0.1.0 onwards`; `0.1.0 introduced locks`; a day.
+/// Text after such a version: `0.1.0+`, `0.1.0 or later`, `0.1.0 onwards`; `0.1.0 introduced locks`; a date.
 const BEHIND: &[&str] = &[
     r"\b\d{4}-\d{2}-\d{2}\b",
     r"^[\x22'`*_)\]]*\s+(?:we |it |they |has |have |had |was |were )?(?:introduced|added|removed|dropped|deprecated|changed|fixed|renamed|replaced|released|shipped|brought|broke|broken|moved)\b",
     r"^[\x22'`*_)\]]*(?:\+(?:\W|$)|,?\s+(?:(?:and|or)\s+)?(?:later|newer|above|higher|greater|up|onwards?|earlier|older|below|lower)\b)",
 ];
 
-/// Finds mentions of the past.
+/// Finder of past mentions.
 pub struct Past {
     before: Vec<Regex>,
     behind: Vec<Regex>,
 }
 
 impl Past {
-    /// Reads the tables of words.
+    /// Compiles the word tables.
     pub fn new() -> Past {
         let regex = |text: &str| Regex::new(&format!("(?i){text}")).ok();
         Past {
@@ -49,7 +49,7 @@ impl Past {
         }
     }
 
-    /// Whether the version at this place is such a mention.
+    /// Whether the version at this position is a past mention.
     pub fn has(&self, text: &str, at: &Range<usize>) -> bool {
         let start = text[..at.start].rfind('\n').map_or(0, |line| line + 1);
         let end = text[at.end..]

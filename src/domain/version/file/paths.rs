@@ -1,6 +1,6 @@
-//! Paths of version files, from the root of the repository and from each other.
+//! Paths of version files, relative to the repository's root and to each other.
 
-/// Folders of vendored code, and of projects that only show or test this one.
+/// Directories of vendored code, and of projects that only show or test this one.
 const FOREIGN: &[&str] = &[
     "node_modules",
     "vendor",
@@ -25,13 +25,13 @@ const FOREIGN: &[&str] = &[
     "fixtures",
 ];
 
-/// Whether a path goes through a folder of other people's files, or of examples and tests: nothing there is found by itself.
+/// Whether a path contains a directory of foreign files, examples or tests: version files there are not detected automatically.
 pub fn is_foreign(path: &str) -> bool {
     let mut folders = path.split('/').rev().skip(1);
     folders.any(|folder| FOREIGN.contains(&folder))
 }
 
-/// A folder as a path from another one, with `..` for one above.
+/// Path of a directory relative to another one, with `..` for the parent.
 pub fn relative(from: &str, to: &str) -> String {
     let parts = |path: &str| -> Vec<String> {
         let parts = path.split('/').filter(|part| !part.is_empty());
@@ -45,7 +45,7 @@ pub fn relative(from: &str, to: &str) -> String {
         .join("/")
 }
 
-/// A path from the folder of a file, as one from the root; `None` if it leads out of the repository.
+/// Path relative to a file's directory, converted to one from the root; `None` if it leads out of the repository.
 pub fn joined(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {

@@ -1,4 +1,4 @@
-//! Versions in any text: by a pattern, and where one stands as a word of its own.
+//! Versions in any text: by a pattern, or as a separate word.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::domain::order;
 use crate::domain::version::file::edit::{Replacement, applied};
 use crate::domain::version::file::past::Past;
 
-/// Words that make of `1.2.0-WORD` another version than 1.2.0; `1.2.0-linux` is the name of a file.
+/// Words that make `1.2.0-WORD` a different version than 1.2.0; `1.2.0-linux` is a file name.
 const PRE_RELEASES: [&str; 13] = [
     "alpha",
     "beta",
@@ -26,7 +26,7 @@ const PRE_RELEASES: [&str; 13] = [
     "insiders",
 ];
 
-/// A line's literal text with `{version}` in it.
+/// Literal text of a line with `{version}` in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinePattern {
     before: String,
@@ -35,7 +35,7 @@ pub struct LinePattern {
 
 impl LinePattern {
     /// # Errors
-    /// Unless `{version}` stands in it exactly once.
+    /// Fails unless the text contains `{version}` exactly once.
     pub fn new(text: &str) -> Result<LinePattern, String> {
         match text.split_once("{version}") {
             Some((before, after)) if !after.contains("{version}") => Ok(LinePattern {
@@ -48,12 +48,12 @@ impl LinePattern {
         }
     }
 
-    /// The versions in a text, and where they stand.
+    /// Versions in a text, with their ranges.
     pub fn find(&self, text: &str) -> Vec<(Range<usize>, Version)> {
         let mut found: Vec<(Range<usize>, Version)> = Vec::new();
         for (start, _) in text.match_indices(self.before.as_str()) {
             let from = start + self.before.len();
-            // What looks like a version within a version, such as 1.0.0 in 2.0.0-rc.1.0.0, is none.
+            // A match inside of another version, such as 1.0.0 in 2.0.0-rc.1.0.0, is skipped.
             let is_within = found.last().is_some_and(|(known, _)| from < known.end);
             if is_within || !begins_word(&text[..start], &self.before) {
                 continue;
@@ -65,7 +65,7 @@ impl LinePattern {
         found
     }
 
-    /// The longest version that stands at `from` with the pattern's end behind it.
+    /// Longest version at `from` that is followed by the pattern's end.
     fn version_at(&self, text: &str, from: usize) -> Option<(usize, Version)> {
         if self.before.is_empty() && !is_free_before(&text[..from]) {
             return None;
@@ -84,7 +84,7 @@ impl LinePattern {
         })
     }
 
-    /// The text with `to` for each of `from`. Other versions in its places, such as those of dependencies, stay.
+    /// Text with each of `from` replaced by `to`. Other versions in these places, such as those of dependencies, are kept.
     pub fn bumped(&self, text: &str, from: &[Version], to: &Version) -> String {
         let found = self.find(text).into_iter();
         let edits = found
@@ -97,8 +97,8 @@ impl LinePattern {
     }
 }
 
-/// The text with `new` for each of `old`, wherever that stands as a word of its own: alone or after a `v`, and not within 10.1.0,
-/// 0.1.0-rc.1 or 0.1.0.post1. Mentions of the past, such as `since 0.1.0` and `>= 0.1.0`, stay.
+/// Text with each of `old` replaced by `new` wherever it is a separate word: alone or after a `v`, but not within 10.1.0, 0.1.0-rc.1 or
+/// 0.1.0.post1. Mentions of the past, such as `since 0.1.0` and `>= 0.1.0`, are kept.
 pub fn replaced(text: &str, old: &[Version], new: &Version) -> String {
     let edits = naming(text, old).into_iter().map(|at| Replacement {
         at,
@@ -107,7 +107,7 @@ pub fn replaced(text: &str, old: &[Version], new: &Version) -> String {
     applied(text, edits.collect())
 }
 
-/// Where one of these versions stands as a word of its own and is not a mention of the past; the longest where several do.
+/// Ranges where one of these versions is a separate word and not a mention of the past. If several match, the longest is used.
 fn naming(text: &str, old: &[Version]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for version in old {
@@ -132,8 +132,7 @@ fn naming(text: &str, old: &[Version]) -> Vec<Range<usize>> {
     found
 }
 
-/// The lines, from 1, that name one of these versions, or the minor version `line` as versions are written: `v0.34`, `^0.34`,
-/// `"0.34"`, `0.34.x`.
+/// Lines, from 1, that contain one of these versions, or the minor version `line` in a form such as `v0.34`, `^0.34`, `"0.34"`, `0.34.x`.
 pub fn lines_naming(text: &str, old: &[Version], line: Option<(u64, u64)>) -> Vec<usize> {
     let places = naming(text, old).into_iter();
     let mut places: Vec<usize> = places.map(|at| at.start).collect();
@@ -155,7 +154,7 @@ pub fn lines_naming(text: &str, old: &[Version], line: Option<(u64, u64)>) -> Ve
     lines
 }
 
-/// Where as many numbers with dots between them stand as a word of their own.
+/// Ranges where this many numbers, separated by dots, are a separate word.
 fn words(text: &str, numbers: usize) -> Vec<Range<usize>> {
     let Ok(pattern) = Regex::new(r"\d+(?:\.\d+)+") else {
         return Vec::new();
@@ -199,7 +198,7 @@ fn is_free_after(after: &str) -> bool {
     }
 }
 
-/// Whether a pattern that begins with a word finds it whole.
+/// Whether a match of a pattern that begins with a word begins at a word boundary.
 fn begins_word(before: &str, pattern: &str) -> bool {
     !(pattern.starts_with(is_word) && before.ends_with(is_word))
 }

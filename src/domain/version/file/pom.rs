@@ -1,24 +1,24 @@
-//! Maven's pom.xml: where its own version stands, and the coordinates that it names.
+//! Maven's pom.xml: the position of its own version, and the coordinates in it.
 //!
-//! Tags are read, with comments and the like passed over; nothing is checked. What is no XML has no places.
+//! Tags are read; comments and the like are skipped. Nothing is validated. A text that is not XML has no positions.
 
 use std::ops::Range;
 
-/// What a pom.xml says, as places in its text.
+/// Contents of a pom.xml, as ranges in its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pom {
-    /// Its coordinates, as `org.lamp:lamp`; nothing before the colon where neither it nor its parent has a `groupId`.
+    /// Own coordinates, as `org.lamp:lamp`; nothing before the colon if neither it nor its parent has a `groupId`.
     pub artifact: Option<String>,
-    /// Where its own version is: `project/version`, or the property that it names there, as in `${revision}`.
+    /// Range of its own version: `project/version`, or the property that it refers to there, as in `${revision}`.
     pub version: Option<Range<usize>>,
-    /// The coordinates of its parent.
+    /// Coordinates of its parent.
     pub parent: Option<String>,
-    /// All coordinates with a `version` beside them: dependencies, plugins, the parent.
+    /// All coordinates that have a `version`: dependencies, plugins, the parent.
     coordinates: Vec<(String, Range<usize>)>,
 }
 
 impl Pom {
-    /// Where the version of one of these artifacts may stand; its own place first.
+    /// Ranges that may contain the version of one of these artifacts, its own first.
     pub fn places(&self, artifacts: &[String]) -> Vec<Range<usize>> {
         let is_ours = |(said, _): &&(String, Range<usize>)| {
             artifacts.iter().any(|artifact| is_same(said, artifact))
@@ -30,7 +30,7 @@ impl Pom {
     }
 }
 
-/// Whether coordinates that a pom.xml names are those of an artifact. A property for the group that only another file has may be any.
+/// Whether coordinates in a pom.xml are those of an artifact. A group property that is defined in another file matches any group.
 pub fn is_same(said: &str, artifact: &str) -> bool {
     let (said, artifact) = (said.rsplit_once(':'), artifact.rsplit_once(':'));
     let (Some((group, name)), Some((own_group, own_name))) = (said, artifact) else {
@@ -39,17 +39,17 @@ pub fn is_same(said: &str, artifact: &str) -> bool {
     name == own_name && (group == own_group || group.starts_with("${"))
 }
 
-/// The group of a plugin without a `groupId` (Maven's POM reference, "Plugins").
+/// Group of a plugin without a `groupId` (Maven's POM reference, "Plugins").
 const PLUGINS: &str = "org.apache.maven.plugins";
 
-/// What names a pom.xml's own group in it.
+/// Properties that refer to a pom.xml's own group.
 const OWN_GROUP: [&str; 3] = ["${project.groupId}", "${pom.groupId}", "${groupId}"];
 
-/// An element that is not closed yet.
+/// An element that is still open.
 struct OpenElement<'t> {
     name: &'t str,
     from: usize,
-    /// Its elements without elements: name and text.
+    /// Child elements without children of their own: name and text.
     children: Vec<(&'t str, Range<usize>)>,
     is_leaf: bool,
 }
@@ -66,7 +66,7 @@ impl<'t> OpenElement<'t> {
     }
 }
 
-/// Reads a pom.xml.
+/// Parses a pom.xml.
 pub fn read(text: &str) -> Pom {
     let mut pom = Pom::default();
     let mut properties: Vec<(&str, Range<usize>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! pyproject.toml, Python modules that name their version, and the spelling of versions in Python (PEP 440).
+//! pyproject.toml, Python modules that contain their version, and the spelling of versions in Python (PEP 440).
 
 use regex_lite::Regex;
 use semver::{Prerelease, Version};
@@ -10,7 +10,7 @@ use crate::domain::version::file::edit::{Bumped, Replacement, applied};
 use crate::domain::version::file::paths::joined;
 use crate::domain::version::form::Form;
 
-/// Names of modules that hold a version.
+/// Names of modules that contain a version.
 pub const MODULES: [&str; 5] = [
     "__about__.py",
     "__init__.py",
@@ -19,31 +19,31 @@ pub const MODULES: [&str; 5] = [
     "version.py",
 ];
 
-/// What a uv.lock calls sources that are folders here.
+/// Names in a uv.lock for sources that are directories of this repository.
 const SOURCES: [&str; 3] = ["editable", "virtual", "directory"];
 
-/// What a project's file says.
+/// Fields of a project's file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PythonProject {
     /// `project.name`, else `tool.poetry.name`.
     pub name: Option<String>,
     /// `project.version`, else `tool.poetry.version`.
     pub version: Option<Version>,
-    /// What stands there that is no version that SemVer has a place for.
+    /// Text in the place of the version that is not a version, or has no equivalent in SemVer.
     pub odd: Option<String>,
-    /// `project.dynamic` lists the version: a build tool computes it.
+    /// Whether `project.dynamic` lists the version: then a build tool computes it.
     pub dynamic: bool,
-    /// Where the tool may take it from then: paths from the project's folder.
+    /// Files from which the tool may take it in this case, relative to the project's directory.
     pub places: Vec<String>,
     /// `tool.uv.workspace.members` and its `exclude`: globs, as written.
     pub members: Vec<String>,
     pub exclude: Vec<String>,
 }
 
-/// Reads a pyproject.toml.
+/// Parses a pyproject.toml.
 ///
 /// # Errors
-/// The TOML error's text.
+/// Fails with the text of the TOML error.
 pub fn read(text: &str) -> Result<PythonProject, String> {
     let doc = parsed(text)?;
     let dynamic = is_dynamic(&doc);
@@ -70,10 +70,11 @@ pub fn read(text: &str) -> Result<PythonProject, String> {
     })
 }
 
-/// Sets the version of a pyproject.toml unless it goes its own way, and what it requires of `members`: names and their versions so far.
+/// Sets the version of a pyproject.toml, unless it is versioned independently, and its requirements on `members`: names and their current
+/// versions.
 ///
 /// # Errors
-/// The TOML error's text, or what PEP 440 has no word for.
+/// Fails with the text of the TOML error, or with what PEP 440 cannot express.
 pub fn bump_project(
     text: &str,
     own_way: bool,
@@ -116,7 +117,7 @@ pub fn bump_project(
     })
 }
 
-/// Every requirement of a project: its own, its extras' and its groups'.
+/// All requirements of a project: its own, its extras' and its groups'.
 fn requirements<'d>(doc: &'d Document<&str>) -> Vec<&'d Value> {
     let project = doc.get("project");
     let own = project.and_then(|project| project.get("dependencies"));
@@ -128,7 +129,7 @@ fn requirements<'d>(doc: &'d Document<&str>) -> Vec<&'d Value> {
     lists.flatten().collect()
 }
 
-/// The name in a requirement (PEP 508), and its versions.
+/// Name in a requirement (PEP 508), and its versions.
 fn parts(requirement: &str) -> Option<(&str, &str)> {
     let bare = requirement.split([';', '@']).next()?.trim();
     let end = bare.find(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c));
@@ -140,7 +141,7 @@ fn parts(requirement: &str) -> Option<(&str, &str)> {
     Some((name, rest.trim_matches(['(', ')', ' '])))
 }
 
-/// The version of a requirement that admits one, or one line, alone: `==1.2.0`, `~=1.2`.
+/// Version in a requirement that admits a single version, or a single line: `==1.2.0`, `~=1.2`.
 fn pinned(requirement: &str) -> Option<&str> {
     let operators = ["===", "==", "~="];
     let rest = operators
@@ -163,7 +164,7 @@ fn excludes(requirement: &str, to: &Version) -> bool {
     })
 }
 
-/// Where a setup.cfg says that its project's version comes from: paths from its folder.
+/// Files that a setup.cfg names as source of its project's version, relative to its directory.
 pub fn places_of_setup(text: &str) -> Vec<String> {
     let Ok(pattern) =
         Regex::new(r"(?m)^version[ \t]*[=:][ \t]*(attr|file)[ \t]*:[ \t]*([^#\r\n]+)")
@@ -181,16 +182,16 @@ pub fn places_of_setup(text: &str) -> Vec<String> {
     module.unwrap_or_default()
 }
 
-/// The version that a module names: the first.
+/// First version in a module.
 pub fn read_module(path: &str, text: &str) -> Option<Version> {
     let mut found = assignments(path, text);
     found.find_map(|(_, said)| version(said))
 }
 
-/// Sets the version of a module, wherever it names the one that it names first.
+/// Sets the version of a module, wherever it is the same as the first one.
 ///
 /// # Errors
-/// What PEP 440 has no word for.
+/// Fails with what PEP 440 cannot express.
 pub fn bump_module(path: &str, text: &str, to: &Version) -> Result<String, String> {
     let Some(from) = read_module(path, text) else {
         return Ok(text.to_owned());
@@ -206,10 +207,10 @@ pub fn bump_module(path: &str, text: &str, to: &Version) -> Result<String, Strin
     Ok(applied(text, edits))
 }
 
-/// A version as Python packages spell it, with as many numbers and zeros as the one before it has: 26.0.0 is `26.0` after `25.2`.
+/// A version in the spelling of Python packages, with as many numbers and zeros as the previous one: 26.0.0 is `26.0` after `25.2`.
 ///
 /// # Errors
-/// As [`spelled`].
+/// Fails like [`spelled`].
 pub fn spelled_as(before: &str, version: &Version) -> Result<String, String> {
     let spelled = spelled(version)?;
     let plain = core(version);
@@ -220,10 +221,10 @@ pub fn spelled_as(before: &str, version: &Version) -> Result<String, String> {
     Ok(format!("{}{label}", form.write(&plain)))
 }
 
-/// A version as Python packages spell it: `0.2.0-rc.1` is `0.2.0rc1`.
+/// A version in the spelling of Python packages: `0.2.0-rc.1` is `0.2.0rc1`.
 ///
 /// # Errors
-/// Pre-releases that PEP 440 has no word for, and build metadata.
+/// Fails for pre-releases that PEP 440 cannot express, and for build metadata.
 pub fn spelled(version: &Version) -> Result<String, String> {
     let odd = || {
         format!(
@@ -249,9 +250,9 @@ pub fn spelled(version: &Version) -> Result<String, String> {
     Ok(format!("{core}{word}{number}"))
 }
 
-/// A version that Python spells, as SemVer; `None` for what SemVer has no place for: epochs, post-releases, four numbers.
+/// SemVer version for a version in Python's spelling; `None` if there is no equivalent: epochs, post-releases, four numbers.
 pub fn version(spelled: &str) -> Option<Version> {
-    // PEP 440, appendix B, without those.
+    // Pattern of PEP 440, appendix B, without those.
     let pattern = r"^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-_.]?(alpha|a|beta|b|c|rc|preview|pre|dev)[-_.]?(\d*))?$";
     let lower = spelled.trim().to_lowercase();
     let found = Regex::new(pattern).ok()?.captures(&lower)?;
@@ -290,14 +291,14 @@ fn versions<'d>(doc: &'d Document<&str>) -> impl Iterator<Item = &'d Item> {
     of_project(doc, "version").filter(|item| item.is_str())
 }
 
-/// What `project` and `tool.poetry` have under a key.
+/// Items under a key in `project` and `tool.poetry`.
 fn of_project<'d>(doc: &'d Document<&str>, key: &str) -> impl Iterator<Item = &'d Item> {
     let project = doc.get("project").and_then(|p| p.get(key));
     let poetry = doc.get("tool").and_then(|t| t.get("poetry")?.get(key));
     [project, poetry].into_iter().flatten()
 }
 
-/// Where a module may be: beside the project's file or below `src`.
+/// Paths that a module may have: beside the project's file or below `src`.
 fn modules(name: &str) -> Vec<String> {
     let path = name.trim().replace('.', "/");
     let below = |root: &str| {
@@ -309,7 +310,7 @@ fn modules(name: &str) -> Vec<String> {
     [below(""), below("src/")].concat()
 }
 
-/// Where the version of a project may come from: setuptools' `attr` and `file`, `path` of Hatch and PDM, the module for Flit.
+/// Files that the version of a project may come from: setuptools' `attr` and `file`, `path` of Hatch and PDM, the module for Flit.
 fn places(doc: &Document<&str>) -> Vec<String> {
     let tool = |names: &[&str]| {
         let mut item = doc.get("tool")?;
@@ -346,10 +347,10 @@ fn places(doc: &Document<&str>) -> Vec<String> {
     places
 }
 
-/// Whether a uv.lock has projects of these folders, from the root; `folder` is its own.
+/// Whether a uv.lock contains projects of these directories, which are relative to the root; `folder` is that of the lock file.
 ///
 /// # Errors
-/// The TOML error's text.
+/// Fails with the text of the TOML error.
 pub fn locks_any(text: &str, folder: &str, folders: &[&str]) -> Result<bool, String> {
     let doc = parsed(text)?;
     let packages = doc.get("package").and_then(Item::as_array_of_tables);
@@ -361,10 +362,10 @@ pub fn locks_any(text: &str, folder: &str, folders: &[&str]) -> Result<bool, Str
         .any(|path| joined(folder, path).is_some_and(|path| folders.contains(&path.as_str()))))
 }
 
-/// Sets the version of the projects of a uv.lock, which have a path as their source.
+/// Sets the version of the projects in a uv.lock that have a path as their source.
 ///
 /// # Errors
-/// The TOML error's text, or what PEP 440 has no word for.
+/// Fails with the text of the TOML error, or with what PEP 440 cannot express.
 pub fn bump_lock(text: &str, to: &Version, projects: &[String]) -> Result<String, String> {
     let doc = parsed(text)?;
     let spelled = spelled(to)?;
@@ -373,10 +374,10 @@ pub fn bump_lock(text: &str, to: &Version, projects: &[String]) -> Result<String
     Ok(applied(text, edits.collect()))
 }
 
-/// The versions that a uv.lock has for these projects.
+/// Versions of these projects in a uv.lock.
 ///
 /// # Errors
-/// The TOML error's text.
+/// Fails with the text of the TOML error.
 pub fn locked(text: &str, projects: &[String]) -> Result<Vec<Version>, String> {
     let doc = parsed(text)?;
     let own = own_packages(&doc, projects);
@@ -399,13 +400,13 @@ fn own_packages<'d>(
     })
 }
 
-/// A name as package indexes compare it.
+/// A name in the normalised form that package indexes compare.
 fn normal(name: &str) -> String {
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("-").to_lowercase()
 }
 
-/// Where a module assigns a version at its top level, and what stands between the quotes.
+/// Top-level assignments of a version in a module: offset and text between the quotes.
 fn assignments<'t>(path: &str, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
     let name = match path.rsplit('/').next() {
         Some("version.py" | "_version.py") => "(?:__version__|VERSION|version)",

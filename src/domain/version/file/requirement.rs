@@ -2,18 +2,18 @@
 
 use semver::{BuildMetadata, Version, VersionReq};
 
-/// What becomes of a requirement on a package that gets a new version.
+/// Result of raising a requirement on a package to its new version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Raised {
-    /// It says what it should already.
+    /// The requirement is already right.
     Stays,
     To(String),
-    /// It does not admit the new version and has several parts or an upper bound.
+    /// The requirement does not admit the new version and has several parts or an upper bound.
     Odd,
 }
 
-/// A requirement as Cargo reads it, for a new version: operator and precision stay (`^0.1` becomes `^0.2`), but where such a
-/// requirement does not admit a pre-release the whole version stands.
+/// Cargo requirement for a new version: operator and precision are kept (`^0.1` becomes `^0.2`). If such a requirement would not admit a
+/// pre-release, the whole version is written.
 pub fn raised(requirement: &str, to: &Version) -> Raised {
     let admits = |text: &str| VersionReq::parse(text).is_ok_and(|req| req.matches(to));
     let otherwise = || {
@@ -27,7 +27,7 @@ pub fn raised(requirement: &str, to: &Version) -> Raised {
         return otherwise();
     };
     let (operator, number) = requirement.split_at(at);
-    // `0.1.*` and, to npm, `0.1.x`.
+    // `0.1.*` and, in npm, `0.1.x`.
     let wildcard = [".*", ".x", ".X"]
         .into_iter()
         .find(|end| number.ends_with(end));
