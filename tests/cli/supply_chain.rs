@@ -147,3 +147,21 @@ fn the_program_has_one_unsafe_call_of_its_own() {
     }
     assert_eq!(found, [root.join("sys/git/ownership.rs")]);
 }
+
+/// What the sources read at build time is in the crate: `cargo install` has nothing else.
+#[test]
+fn the_crate_has_what_its_sources_include() {
+    let manifest: toml_edit::DocumentMut = include_str!("../../Cargo.toml").parse().unwrap();
+    let packed = manifest["package"]["include"].as_array().unwrap();
+    let packed: Vec<&str> = packed.iter().filter_map(|path| path.as_str()).collect();
+    for (directory, outside) in [
+        (
+            "/docs/schema/",
+            include_str!("../../src/commands/schema.rs"),
+        ),
+        ("/hooks/", include_str!("../../src/install/hooks/script.rs")),
+    ] {
+        assert!(outside.contains(&format!("..{directory}")), "{directory}");
+        assert!(packed.contains(&directory), "{directory} is not packed");
+    }
+}
