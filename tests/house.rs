@@ -6,6 +6,8 @@
     reason = "a test that cannot read the sources fails"
 )]
 
+#[path = "support/texts.rs"]
+mod texts;
 #[path = "house/vocabulary.rs"]
 mod vocabulary;
 
@@ -308,17 +310,8 @@ fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            found.push(path);
-        }
-    }
-    found
+fn files(directory: &Path) -> Vec<PathBuf> {
+    texts::files(directory, "rs")
 }
 
 /// The name of a file below `src`, with `/`.

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
+use crate::commands::lint;
 use crate::config::{CheckLevel, Storage};
 use crate::domain::commit::check;
 use crate::domain::commit::message::Message;
@@ -244,22 +245,19 @@ fn found(
         return Ok(None);
     };
     let bytes = files::read(&start.join(file))?.unwrap_or_default();
-    let editor = env::var("GIT_EDITOR");
-    let comment = project.repo.comment_string();
-    let text = check::text_for_git(&bytes, editor.as_deref(), &comment);
-    let reading = project.config.reading();
-    let types = &project.config.types;
+    let text = lint::text_for_git(project, &bytes);
     let branch = project.repo.head()?.branch.unwrap_or_default();
-    let is_feature = || check::is_feature(&Message::read(&text, &[], &reading), types);
+    let is_feature = || {
+        let message = Message::read(&text, &[], &project.config.reading());
+        check::is_feature(&message, &project.config.types)
+    };
     if checks.freezes(&branch) && is_feature() {
         let words = format!("{branch} is frozen: fixes only; commit a feature to another branch");
         return Ok(Some(Objection::from_level(words, checks.freeze)));
     }
     let trouble = match checks.commit_msg {
         CheckLevel::Off => None,
-        // As `relwatch lint` lets merges be.
-        _ if project.repo.is_merging() => None,
-        _ => check::trouble(&text, types, &reading),
+        _ => lint::trouble(project, &text),
     };
     let rejects = checks.commit_msg == CheckLevel::Reject;
     let again = if rejects {

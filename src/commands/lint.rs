@@ -49,12 +49,24 @@ pub fn run(arguments: LintArguments, context: &Context) -> Result<Report> {
     Ok(report.as_json(arguments.json))
 }
 
+/// The message that git creates from what it hands to a commit-msg hook.
+pub fn text_for_git(project: &Project, bytes: &[u8]) -> String {
+    let editor = env::var("GIT_EDITOR");
+    check::text_for_git(bytes, editor.as_deref(), &project.repo.comment_string())
+}
+
+/// The problem with a message that is about to be committed. A merge may have any words.
+pub fn trouble(project: &Project, text: &str) -> Option<MessageTrouble> {
+    let (types, reading) = (&project.config.types, project.config.reading());
+    check::trouble(text, types, &reading).filter(|_| !project.repo.is_merging())
+}
+
 fn message(context: &Context, project: &Project, path: &Path) -> Result<String> {
-    let comment = project.repo.comment_string();
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
         read.map_err(|error| Failure::failed(format!("standard input: {error}")))?;
+        let comment = project.repo.comment_string();
         return Ok(check::text_for_git(&bytes, None, &comment));
     }
     let bytes = files::read(&context.file(path.to_owned()))?;
@@ -64,15 +76,12 @@ fn message(context: &Context, project: &Project, path: &Path) -> Result<String> 
             "give the file that git gives a commit-msg hook, or `-` for standard input",
         )
     })?;
-    let editor = env::var("GIT_EDITOR");
-    Ok(check::text_for_git(&bytes, editor.as_deref(), &comment))
+    Ok(text_for_git(project, &bytes))
 }
 
 /// Silent if nothing is wrong, as hooks are.
 fn of_message(project: &Project, text: &str) -> Report {
-    let (types, reading) = (&project.config.types, project.config.reading());
-    let is_checked = !project.repo.is_merging();
-    let trouble = check::trouble(text, types, &reading).filter(|_| is_checked);
+    let trouble = trouble(project, text);
     let json = json!({
         "schema": 1,
         "checked": 1,

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 
 use crate::support::document::{self, line_matches};
-use crate::support::{Sandbox, cases, demo, reference, sessions};
+use crate::support::{Sandbox, cases, demo, reference, sessions, texts};
 
 /// The directories of pages below docs/.
 const KINDS: [&str; 5] = [
@@ -33,30 +33,24 @@ fn root() -> PathBuf {
 
 /// All pages, from the repository's root, with their text.
 fn pages() -> Vec<(String, String)> {
-    let mut paths = Vec::new();
-    for kind in KINDS {
-        markdown(&format!("docs/{kind}"), &mut paths);
-    }
+    let root = root();
+    let kinds = KINDS.iter().map(|kind| root.join("docs").join(kind));
+    let pages = kinds.flat_map(|kind| texts::files(&kind, "md"));
+    let names = pages.map(|page| {
+        page.strip_prefix(&root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned()
+    });
+    let mut paths: Vec<String> = names.collect();
     paths.extend(["README.md", "CONTRIBUTING.md"].map(String::from));
     paths.sort();
     let read = |path: String| {
-        let text = fs::read_to_string(root().join(&path)).unwrap();
+        let text = fs::read_to_string(root.join(&path)).unwrap();
         (path, text)
     };
     paths.into_iter().map(read).collect()
-}
-
-/// The Markdown files below a directory, from the repository's root.
-fn markdown(directory: &str, paths: &mut Vec<String>) {
-    for file in fs::read_dir(root().join(directory)).unwrap() {
-        let file = file.unwrap();
-        let path = format!("{directory}/{}", file.file_name().to_str().unwrap());
-        if file.path().is_dir() {
-            markdown(&path, paths);
-        } else if path.ends_with(".md") {
-            paths.push(path);
-        }
-    }
 }
 
 /// Compares a generated file with its sources, or writes it.
@@ -372,68 +366,21 @@ fn below(command: &Command, path: &[String], all: &mut Vec<Vec<String>>) {
     }
 }
 
-/// The quoted texts of a source file, with `…` in place of their values.
-fn literals(source: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut rest = source;
-    while let Some(at) = rest.find('"') {
-        rest = &rest[at + 1..];
-        let mut text = String::new();
-        let mut letters = rest.char_indices().peekable();
-        let mut end = rest.len();
-        while let Some((at, letter)) = letters.next() {
-            match letter {
-                '"' => {
-                    end = at + 1;
-                    break;
-                }
-                '\\' => match letters.next() {
-                    Some((_, '\n')) => {
-                        while letters.next_if(|(_, c)| c.is_whitespace()).is_some() {}
-                    }
-                    Some((_, 'n')) => text.push('\n'),
-                    Some((_, letter)) => text.push(letter),
-                    None => {}
-                },
-                '{' if letters.next_if(|(_, c)| *c == '{').is_none() => {
-                    while letters.next_if(|(_, c)| *c != '}').is_some() {}
-                    letters.next();
-                    text.push('…');
-                }
-                letter => text.push(letter),
-            }
-        }
-        all.push(text);
-        rest = &rest[end..];
-    }
-    all
-}
-
-fn sources(folder: &Path, all: &mut Vec<String>) {
-    for file in fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.is_dir() {
-            sources(&path, all);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            // Apostrophes would be read as quotes, and users do not see tests.
-            let text = text
-                .split("#[cfg(test)]")
-                .next()
-                .unwrap()
-                .replace("'\"'", "");
-            let code = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"));
-            all.extend(literals(&code.collect::<Vec<_>>().join("\n")));
-        }
-    }
+/// The messages of the program, with `…` in place of placeholders.
+fn messages() -> Vec<String> {
+    let filled = regex_lite::Regex::new(r"\{[^{}]*\}").unwrap();
+    let sources = texts::files(&root().join("src"), "rs");
+    let all = sources.iter().flat_map(|path| texts::of_file(path));
+    let plain = all.map(|text| text.replace("{{", "\u{1}").replace("}}", "\u{2}"));
+    let masked = plain.map(|text| filled.replace_all(&text, "…").into_owned());
+    masked
+        .map(|text| text.replace('\u{1}', "{").replace('\u{2}', "}"))
+        .collect()
 }
 
 #[test]
 fn every_message_that_troubleshooting_explains_is_said() {
-    let mut said = Vec::new();
-    sources(&root().join("src"), &mut said);
+    let said = messages();
     let text = fs::read_to_string(root().join("docs/reference/messages.md")).unwrap();
     let quoted: Vec<&str> = text
         .lines()

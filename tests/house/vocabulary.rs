@@ -2,10 +2,11 @@
 //! readers stumbled.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use regex_lite::Regex;
+
+use crate::texts::{self, files};
 
 /// What is not written, and what is written in its place.
 const WORDS: &[(&str, &str)] = &[
@@ -120,8 +121,7 @@ fn people_read_the_words_of_the_field() {
         }
     };
     for path in files(&root.join("src"), "rs") {
-        let tokens: TokenStream = fs::read_to_string(&path).unwrap().parse().unwrap();
-        for text in messages(tokens) {
+        for text in texts::of_file(&path) {
             look(&path, &text);
         }
     }
@@ -134,51 +134,6 @@ fn people_read_the_words_of_the_field() {
     }
     assert!(read > 5000, "{read}");
     assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-/// The files of a directory with an ending.
-fn files(directory: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            all.extend(files(&path, ending));
-        } else if path.extension().is_some_and(|end| end == ending) {
-            all.push(path);
-        }
-    }
-    all
-}
-
-/// The texts of a source file that have more than one word, without those of tests, documentation and lints.
-fn messages(tokens: TokenStream) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Punct(mark) if mark.as_char() == '#' => {
-                // `#![…]` of a module, `#[…]` of an item.
-                tokens.next_if(|token| token.to_string() == "!");
-                let attribute = tokens.next_if(|token| matches!(token, TokenTree::Group(_)));
-                let attribute = attribute.map(|token| token.to_string()).unwrap_or_default();
-                if attribute.replace(' ', "") == "[cfg(test)]" {
-                    let is_body = |token: &TokenTree| {
-                        matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
-                            || matches!(token, TokenTree::Punct(end) if end.as_char() == ';')
-                    };
-                    while tokens.next().is_some_and(|token| !is_body(&token)) {}
-                }
-            }
-            TokenTree::Group(group) => all.extend(messages(group.stream())),
-            TokenTree::Literal(literal) => {
-                let text = syn::parse_str::<syn::LitStr>(&literal.to_string());
-                all.extend(text.ok().map(|text| text.value()));
-            }
-            TokenTree::Punct(_) | TokenTree::Ident(_) => {}
-        }
-    }
-    all.retain(|text| text.contains(' '));
-    all
 }
 
 /// The lines of a page that are no code; of the page of commands, the code as well: it is their help.

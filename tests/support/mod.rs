@@ -23,6 +23,7 @@ pub mod stand_ins;
 pub mod strace;
 #[cfg(unix)]
 pub mod terminal;
+pub mod texts;
 #[cfg(unix)]
 pub mod watching;
 

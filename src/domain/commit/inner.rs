@@ -1,6 +1,8 @@
 //! The message that `git merge --squash` proposes: all commits of a branch as `git log` shows them, newest first. A similar text is not
 //! read: without its number and an empty line, a commit is text.
 
+use crate::domain::commit::id;
+
 /// The first line that git writes (builtin/merge.c, `squash_message`).
 const HEAD: &str = "Squashed commit of the following:";
 
@@ -41,7 +43,7 @@ pub fn read(title: &str, body: &str) -> Option<InnerList> {
         let commit = line
             .strip_prefix("commit ")
             .map(|rest| rest.split(' ').next().unwrap_or(""));
-        if let Some(id) = commit.filter(|id| is_name(id)) {
+        if let Some(id) = commit.filter(|id| id::may_name(id)) {
             list.commits.push(InnerCommit {
                 id: id.to_lowercase(),
                 message: String::new(),
@@ -72,10 +74,6 @@ pub fn read(title: &str, body: &str) -> Option<InnerList> {
 /// Whether a title is the one that git proposes.
 pub fn is_head(title: &str) -> bool {
     title == HEAD
-}
-
-fn is_name(word: &str) -> bool {
-    (7..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::domain::commit::id;
 use crate::domain::entry::wording::Wording;
 use crate::domain::forge::Forge;
 use crate::domain::text::links;
@@ -37,7 +38,7 @@ impl PageLinks {
             return Some(spec.clone());
         }
         let id = word.split('/').next().unwrap_or(word);
-        if may_be_commit(id) && !self.commits.contains(id) {
+        if id::may_name(id) && !self.commits.contains(id) {
             return None;
         }
         self.wording.link(word)
@@ -72,7 +73,7 @@ impl PageLinks {
 pub fn commit_words(text: &str) -> impl Iterator<Item = &str> {
     let words = candidates(text).map(|span| &text[span]);
     let ids = words.map(|word| word.split('/').next().unwrap_or(word));
-    ids.filter(|id| may_be_commit(id))
+    ids.filter(|word| id::may_name(word))
 }
 
 /// Words of a text, without trailing punctuation.
@@ -88,10 +89,6 @@ fn candidates(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let word = text[start..end].trim_end_matches(['.', '-', '/', '!']);
         Some(start..start + word.len())
     })
-}
-
-fn may_be_commit(word: &str) -> bool {
-    (7..=64).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Whether a word is in a list of references after an entry: `(auth)` and `(#1, auth)`; elsewhere `auth` is an ordinary word.

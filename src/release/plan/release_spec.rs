@@ -74,19 +74,17 @@ impl LeftToDo {
         self.boxes.is_empty() && self.unfinished.is_empty()
     }
 
+    fn open_items(&self) -> String {
+        let count = self.boxes.len();
+        ui::counted(count, "open checklist item", "open checklist items")
+    }
+
     fn count(&self) -> String {
-        let boxes = || {
-            ui::counted(
-                self.boxes.len(),
-                "open checklist item",
-                "open checklist items",
-            )
-        };
         let specs = || ui::counted(self.unfinished.len(), "unfinished spec", "unfinished specs");
         match (self.boxes.is_empty(), self.unfinished.is_empty()) {
-            (_, true) => boxes(),
+            (_, true) => self.open_items(),
             (true, false) => specs(),
-            (false, false) => format!("{}, {}", boxes(), specs()),
+            (false, false) => format!("{}, {}", self.open_items(), specs()),
         }
     }
 
@@ -115,12 +113,7 @@ impl LeftToDo {
             let list = self.boxes.iter();
             let list = list.map(|(line, text)| format!("\n      line {line}: {text}"));
             let list: String = list.collect();
-            let count = ui::counted(
-                self.boxes.len(),
-                "open checklist item",
-                "open checklist items",
-            );
-            let detail = format!("{} has {count}", spec.path);
+            let detail = format!("{} has {}", spec.path, self.open_items());
             checks.fail(
                 CheckId::ReleaseSpec,
                 detail,
