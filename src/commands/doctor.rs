@@ -94,7 +94,11 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
         Consent::Unknown
     };
     let project = &context.open()?;
-    let unread = unread_tags::hint(project, project.repo.head()?.commit)?;
+    let unread = unread_tags::hint(
+        project,
+        &project.release_tags()?,
+        project.repo.head()?.commit,
+    )?;
     let mut warnings = project.idle_paths()?;
     warnings.extend(unread);
     warnings.extend(project.config.web.hint());

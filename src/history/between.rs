@@ -30,7 +30,7 @@ pub fn history(project: &Project, range: &CommitRange) -> Result<History> {
     let tags = tags_before(project, range.to, &sides.ahead)?;
     let mut reader = CommitReader::new(project, CachePolicy::Yes);
     let (last, _) = previous::find(project, range.from, &tags, &mut reader)?;
-    let mut warnings = range::warnings(project, Some(range.from), &sides.ahead)?;
+    let mut warnings = range::warnings(project, &tags, Some(range.from), &sides.ahead)?;
     warnings.extend(range.warning.clone());
     let found = SpecsRead {
         listed: &[],

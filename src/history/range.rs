@@ -143,7 +143,7 @@ fn of_snapshot(snapshot: Snapshot<'_>, place: SpecsFrom) -> Result<History> {
         Err(late) => return Err(reader.stopped(late)),
     };
     let sides = CommitSides::read(reader, sides)?;
-    let mut warnings = warnings(project, head.commit, &sides.ahead)?;
+    let mut warnings = warnings(project, &tags, head.commit, &sides.ahead)?;
     let found = SpecsRead {
         listed: &listed,
         head: head.commit,
@@ -276,6 +276,7 @@ fn left_out(commits: &[Commit]) -> Option<String> {
 /// Warnings about commits that may be missing or misread, up to a release that has `before` in its history.
 pub(super) fn warnings(
     project: &Project,
+    tags: &ReleaseTags,
     before: Option<CommitId>,
     commits: &[Commit],
 ) -> Result<Vec<String>> {
@@ -293,7 +294,7 @@ pub(super) fn warnings(
     {
         warnings.push(SHALLOW.to_owned());
     } else {
-        warnings.extend(unread_tags::hint(project, before)?);
+        warnings.extend(unread_tags::hint(project, tags, before)?);
     }
     Ok(warnings)
 }

@@ -12,6 +12,7 @@ use crate::domain::text::{terminal, words};
 use crate::domain::version::families::{self, TagFamily};
 use crate::domain::version::tag_format::{self, TagFormat};
 use crate::project::Project;
+use crate::sys::git::ReleaseTags;
 
 /// The tags of a repository, sorted by whether `tag` matches them.
 struct SortedTags {
@@ -60,18 +61,23 @@ impl SortedTags {
 ///
 /// # Errors
 /// Fails if git cannot read its references.
-pub fn hint(project: &Project, commit: Option<CommitId>) -> Result<Option<String>> {
-    if !is_whole(project) {
+pub fn hint(
+    project: &Project,
+    tags: &ReleaseTags,
+    commit: Option<CommitId>,
+) -> Result<Option<String>> {
+    // Nearly every repository has no other tags: their names are read only if there are some.
+    let has_own = tags.matching > 0;
+    if !is_whole(project) || has_own && tags.others == 0 {
         return Ok(None);
     }
-    let tags = SortedTags::of_project(project)?;
-    let is_bare = tags.read.is_empty() && tags.unread.is_empty();
-    if is_bare && project.repo.fetches_no_tags() {
+    if !has_own && tags.others == 0 && project.repo.fetches_no_tags() {
         return Ok(Some(
             "this clone was made without tags; run `git fetch --tags`".to_owned(),
         ));
     }
-    if tags.read.is_empty() {
+    let tags = SortedTags::of_project(project)?;
+    if !has_own {
         return Ok(of_none_read(&project.config.tag, &tags));
     }
     let newest = newest(project, &tags, commit)?;

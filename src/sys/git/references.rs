@@ -78,6 +78,10 @@ pub struct ReleaseTags {
     pub versions: Vec<Version>,
     /// The names of the tags.
     pub names: TagNames,
+    /// Number of tags in the format.
+    pub matching: usize,
+    /// Number of all other tags.
+    pub others: usize,
 }
 
 impl ReleaseTags {
@@ -218,8 +222,10 @@ impl Repo {
         };
         self.each_tag(|name, commit| {
             let Some(version) = format.version(name) else {
+                tags.others += 1;
                 return Ok(());
             };
+            tags.matching += 1;
             tags.versions.push(version.clone());
             if which == Which::All || version.pre.is_empty() {
                 // packed-refs has the peeled value of annotated tags. Only loose ones are read.
