@@ -1,4 +1,4 @@
-//! `relwatch doctor`: what keeps the section from being right in this clone, and how to mend it.
+//! `relwatch doctor`: the problems of this clone, and how to fix them.
 
 use serde_json::json;
 
@@ -66,7 +66,7 @@ impl Finding {
     }
 }
 
-/// Who mends it.
+/// What fixes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Remedy {
     /// `relwatch init` does.
@@ -83,7 +83,7 @@ enum Remedy {
 /// Runs the command. With `--fix` it also fixes what it can.
 ///
 /// # Errors
-/// Exit 1 if something is wrong and not mended.
+/// Exit 1 if a problem is left.
 pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
     let DoctorArguments { fix, ci, yes, json } = arguments;
     let consent = if yes {
@@ -94,18 +94,7 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
         Consent::Unknown
     };
     let project = &context.open()?;
-    let unread = unread_tags::hint(
-        project,
-        &project.release_tags()?,
-        project.repo.head()?.commit,
-    )?;
-    let mut warnings = project.idle_paths()?;
-    warnings.extend(unread);
-    warnings.extend(project.config.web.hint());
-    if ci && project.repo.is_shallow() {
-        warnings.push(range::SHALLOW.to_owned());
-    }
-    let mut report = Report::answer("").with_warnings(warnings);
+    let mut report = Report::answer("").with_warnings(warnings(project, ci)?);
     let mut findings = if ci {
         examine_repository(project)?
     } else {
@@ -144,6 +133,18 @@ pub fn run(arguments: DoctorArguments, context: &Context) -> Result<Report> {
         "{} left",
         ui::counted(left, "problem is", "problems are")
     )))
+}
+
+/// What is not a problem, but is worth knowing.
+fn warnings(project: &Project, ci: bool) -> Result<Vec<String>> {
+    let mut warnings = project.idle_paths()?;
+    let head = project.repo.head()?.commit;
+    warnings.extend(unread_tags::hint(project, &project.release_tags()?, head)?);
+    warnings.extend(project.config.web.hint());
+    if ci && project.repo.is_shallow() {
+        warnings.push(range::SHALLOW.to_owned());
+    }
+    Ok(warnings)
 }
 
 fn examine(project: &Project) -> Result<Vec<Finding>> {
@@ -291,7 +292,7 @@ fn apply(project: &Project, remedies: &[Remedy], consent: Consent) -> Result<Rep
     Ok(report)
 }
 
-/// Whether a stored line goes: nobody but the user can tell it from a copied one.
+/// Whether stored lines are removed: only the user can distinguish them from copied ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Consent {
     /// To all of them, by `--yes`.
