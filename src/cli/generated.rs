@@ -54,7 +54,7 @@ fn pages(mut command: Command) -> Result<Vec<(String, String)>> {
         let mut text = Vec::new();
         page.render(&mut text)
             .map_err(|error| Failure::failed(format!("cannot write the page {name}: {error}")))?;
-        // What stands below the help of a command is its examples, below that of relwatch the exit codes and where to look further.
+        // Below the help of a command are its examples; below that of relwatch, the exit codes and where to find more.
         let text = String::from_utf8_lossy(&text)
             .replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n")
             .replace(".SH EXTRA\nExit codes:\n", ".SH EXIT STATUS\n")

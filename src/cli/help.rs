@@ -9,7 +9,7 @@ use crate::ui::Report;
 /// A wish, and a line for the shell.
 pub type Wish = (&'static str, &'static str);
 
-/// By what they are about. Each command has one at least; `tests/cli/help.rs` holds it.
+/// By what they are about. Each command has at least one; `tests/cli/help.rs` checks that.
 pub const TASKS: &[(&str, &[Wish])] = &[
     (
         "Set up",
@@ -516,10 +516,10 @@ fn also(line: &str) -> String {
     words.join(" ")
 }
 
-/// Short words that tell something.
+/// Short words that are searched for.
 const SHORT: [&str; 2] = ["ci", "pr"];
 
-/// The words that tell something.
+/// The words that are searched for.
 fn telling(words: &str) -> Vec<String> {
     let is_short = |word: &str| word.len() < 3 && !SHORT.contains(&word);
     let says_nothing = |word: &str| is_short(word) || ["the", "and", "for", "with"].contains(&word);

@@ -144,7 +144,7 @@ fn has_place(source: &Source) -> bool {
     matches!(source.archive, Archive::To(_))
 }
 
-/// The commands for the specs that a release holds and that their own tools archive.
+/// The commands for the specs that a release contains and that their own tools archive.
 fn left_to_tools(project: &Project, history: &History) -> Vec<String> {
     let specs = history.specs.iter();
     let released = specs.filter(|spec| history.released_specs.contains(&spec.id));

@@ -1,4 +1,4 @@
-//! `relwatch check [VERSION]`: whether a release could be cut now, and what stands in its way.
+//! `relwatch check [VERSION]`: whether a release is possible now, and what blocks it.
 
 use serde_json::json;
 

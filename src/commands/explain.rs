@@ -368,7 +368,7 @@ impl Asked<'_> {
         }
     }
 
-    /// What stands before a change, with the lines of people that name it.
+    /// What precedes a change, with the hand-written lines that name it.
     fn covered(
         &self,
         reason: &Reason,
@@ -384,7 +384,7 @@ impl Asked<'_> {
         Ok(says)
     }
 
-    /// Who wrote a line that is not generated, and whether that was relwatch for all that can be told.
+    /// The author of a line that is not generated, and whether it may have been relwatch.
     fn origin(&self, line: &TrackedEntry) -> Result<Vec<String>> {
         let mut says = vec![self.written(&line.text)?];
         let is_it = |stored: &StoredLine| stored.entry.text == line.text;
@@ -461,7 +461,7 @@ impl Asked<'_> {
         Ok(facts)
     }
 
-    /// Lines of the section, and of released ones, that hold these words.
+    /// Lines of Unreleased and of released sections that contain these words.
     fn lines(&self, words: &str) -> Result<Vec<Fact>> {
         let words = words
             .trim_start_matches(['-', '*', '+', ' '])

@@ -107,7 +107,7 @@ fn bring_up_to_date(start: &Path, name: &str, args: &[String], input: &str) -> O
     let deadline = time.as_ref().map(|time| time.deadline.clone());
     let in_time = |repo| Project::in_time(repo, deadline.unwrap_or_default());
     let result = noted.and_then(in_time).and_then(|project| {
-        // What libgit2 holds goes with the process, which ends now.
+        // The process ends now, so libgit2's memory need not be freed.
         let project = ManuallyDrop::new(project);
         renew(&project);
         keep_folders(&project, name);
@@ -197,7 +197,7 @@ fn open(start: &Path) -> (Result<Repo>, Option<PathBuf>) {
     (opened, git_dir)
 }
 
-/// What a person is told: an error once, until there is another one or none. The log has it whole, each time.
+/// What the hook prints: an error once, until there is another one or none. The log contains the whole error each time.
 fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> Option<String> {
     tracing::warn!("{name} in {}: {error}", start.display());
     if let Some(said) = git_dir.as_deref().map(layout::last_error) {
@@ -206,7 +206,7 @@ fn told(start: &Path, name: &str, git_dir: Option<PathBuf>, error: &Failure) -> 
         if known.as_deref() == Some(message.as_bytes()) {
             return None;
         }
-        // What cannot be kept is told again.
+        // An error that cannot be recorded is printed again.
         let _ = files::replace(&said, message.as_bytes(), Durable::No);
     }
     Some(match error.exit {

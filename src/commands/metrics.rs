@@ -188,7 +188,7 @@ fn trend(period: &Period, releases: &[MeasuredRelease], today: &str) -> Option<T
     })
 }
 
-/// Every commit that some release holds, and the releases of each component.
+/// Every commit that a release contains, and the releases of each component.
 struct ReleasedHistory {
     commits: Vec<Commit>,
     places: HashMap<CommitId, usize>,
@@ -207,7 +207,7 @@ impl ReleasedHistory {
             .filter(|one| one.is_final())
             .map(|one| one.commit)
             .collect();
-        // The commits after the last release tell when one was withdrawn that no list has.
+        // The commits after the last release show when a release was withdrawn that is in no manifest.
         let is_yanked = parts
             .iter()
             .flat_map(|(_, tagged)| tagged)

@@ -155,7 +155,7 @@ fn checklists(project: &Project, history: &History, included: &[Included]) -> Ch
     }
 }
 
-/// Completed specs that no release holds yet, but for those that a label or a comment keeps for later.
+/// Completed specs that no release contains yet, without those that a label or a comment keeps for later.
 fn included(history: &History, gathered: &Entries) -> Vec<Included> {
     let kept = gathered.waiting();
     let kept = kept.filter(|(_, wait)| !matches!(wait, Wait::NotNamed(_)));
@@ -253,7 +253,7 @@ fn next_of_day(taken: &[String], today: &str) -> u32 {
     numbers.max().map_or(1, |highest| highest + 1)
 }
 
-/// The next of the numbers that stand where the template has `{number}`.
+/// The next number for the place of `{number}` in the template.
 fn next_number(taken: &[String], template: &str) -> u64 {
     let name = template.rsplit('/').next().unwrap_or_default();
     let before = name.split('{').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `relwatch releases`: the list of all releases, how it is made anew from tags, and the kind of one of them.
+//! `relwatch releases`: the release manifest, how it is rebuilt from tags, and the kind of a release.
 
 use serde_json::json;
 
@@ -36,7 +36,7 @@ pub struct ReleasesArguments {
     json: bool,
 }
 
-/// Shows the list; with `--rebuild` writes it anew, from tags, their commits and what the old list knew beside them; with `--kind` changes
+/// Shows the release manifest; with `--rebuild` rebuilds it from tags, their commits and what the old list knew beside them; with `--kind` changes
 /// the kind of one release.
 pub fn run(arguments: ReleasesArguments, context: &Context) -> Result<Report> {
     let project = arguments.of.open(context)?;
@@ -89,11 +89,11 @@ fn line(record: &ReleaseRecord) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// Writes the list anew over the old one.
+/// Replaces the release manifest by a rebuilt one.
 fn rebuild(project: &Project, old: &str) -> Result<Report> {
     let path = &project.config.manifest;
     let _release = lock::begin(project)?;
-    // A list that cannot be read tells nothing; the lines that can are kept by their tags.
+    // Lines of an unreadable manifest that can be read are kept by their tags.
     let known: Vec<ReleaseRecord> = manifest::read(old).unwrap_or_else(|_| {
         old.lines()
             .flat_map(|line| manifest::read(line).unwrap_or_default())

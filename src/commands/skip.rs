@@ -1,4 +1,4 @@
-//! `relwatch skip REF` leaves a change out of the release, by the comment that deleting its line would write; `relwatch hold SPEC` keeps a
+//! `relwatch skip REF` excludes a change from the release, by the comment that deleting its line would write; `relwatch hold SPEC` keeps a
 //! spec for a later one.
 
 use clap_complete::ArgValueCandidates;
@@ -92,7 +92,7 @@ impl Exclude {
     }
 }
 
-/// Runs `relwatch skip`, in every component that the change belongs to; `--undo` takes the comment out again.
+/// Runs `relwatch skip`, in every component that the change belongs to; `--undo` removes the comment.
 pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
     let SkipArguments {
         reference,
@@ -111,7 +111,7 @@ pub fn run(arguments: SkipArguments, context: &Context) -> Result<Report> {
     )
 }
 
-/// Runs `relwatch hold`, in every component that the spec belongs to; `--undo` takes the comment out again.
+/// Runs `relwatch hold`, in every component that the spec belongs to; `--undo` removes the comment.
 pub fn hold(arguments: HoldArguments, context: &Context) -> Result<Report> {
     let HoldArguments {
         reference,

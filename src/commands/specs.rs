@@ -139,7 +139,7 @@ impl KnownSpecs {
         let others = all.specs.iter().filter(is_there);
         let mut found: Vec<&Spec> = history.specs.iter().chain(others).collect();
         let archive = if with_archive {
-            // What an earlier release holds lies in the archive.
+            // Specs of an earlier release are in the archive.
             spec_files::archive(part, history.head.commit)?
         } else {
             Vec::new()

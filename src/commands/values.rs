@@ -98,7 +98,7 @@ fn beginning(typed: &str) -> Vec<CompletionCandidate> {
     })
 }
 
-/// The levels that stand for a version.
+/// Levels that can be given in place of a version.
 pub fn levels() -> Vec<CompletionCandidate> {
     ["patch", "minor", "major"]
         .map(CompletionCandidate::new)

@@ -48,7 +48,7 @@ impl Docs {
 }
 
 impl VersionFiles {
-    /// The listed files whose format tells where their version stands.
+    /// The listed files whose format determines the place of the version.
     pub(super) fn manifests(&self) -> Vec<String> {
         let VersionFiles::Listed(list) = self else {
             return Vec::new();

@@ -127,9 +127,9 @@ pub fn of_pending(project: &Project, checks: &mut Checks) {
             "`relwatch release --resume` finishes it",
         );
     } else if let Some(pending) = transition::pending(project) {
-        let mend = "`relwatch release --resume` continues it, `relwatch undo` rolls it back if it is not pushed, `relwatch release --abandon` gives it up";
+        let remedy = "`relwatch release --resume` continues it, `relwatch undo` rolls it back if it is not pushed, `relwatch release --abandon` gives it up";
         let detail = format!("{} is not finished", pending.released.what);
-        checks.fail(CheckId::Pending, detail, mend);
+        checks.fail(CheckId::Pending, detail, remedy);
     }
 }
 
@@ -141,16 +141,16 @@ fn of_branch(
     checks: &mut Checks,
 ) -> Result<()> {
     if branch.is_empty() {
-        let mend = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
-        checks.fail(CheckId::Branch, "HEAD is detached", mend);
+        let remedy = "run `git switch main` or whichever branch you release from; in continuous integration give --branch NAME";
+        checks.fail(CheckId::Branch, "HEAD is detached", remedy);
         return Ok(());
     }
     if let Some(asked) = asked.filter(|asked| head.branch.is_some() && *asked != branch) {
-        let mend = format!("run `git switch {asked}`, or leave --branch out");
+        let remedy = format!("run `git switch {asked}`, or leave --branch out");
         checks.fail(
             CheckId::Branch,
             format!("{branch} is checked out, not {asked}"),
-            mend,
+            remedy,
         );
         return Ok(());
     }
@@ -159,16 +159,16 @@ fn of_branch(
             "branch {branch} is not one to release from ({})",
             project.config.branches.join(", ")
         );
-        let mend = "switch, or add it to `branches` in relwatch.yml";
-        checks.fail(CheckId::Branch, detail, mend);
+        let remedy = "switch, or add it to `branches` in relwatch.yml";
+        checks.fail(CheckId::Branch, detail, remedy);
         return Ok(());
     }
     if head.branch.is_none() {
         let at = project.repo.reference(&RefName::branch(branch))?;
         if at.is_some() && at != head.commit.map(|head| head.to_string()) {
             let detail = format!("the branch {branch} here is not at HEAD");
-            let mend = format!("run `git switch {branch}`");
-            checks.fail(CheckId::Branch, detail, mend);
+            let remedy = format!("run `git switch {branch}`");
+            checks.fail(CheckId::Branch, detail, remedy);
             return Ok(());
         }
         if let Some(place) = project.repo.checked_out(branch)? {
@@ -296,7 +296,7 @@ pub fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Check
         ("branch", branch.to_owned()),
     ]);
     let line = values.fill(command);
-    let mend = format!("look at `{}`", terminal::printable(&line));
+    let remedy = format!("look at `{}`", terminal::printable(&line));
     match shell::shell(project.repo.root(), &line, "") {
         Err(error) => checks.fail(CheckId::Ci, error.to_string(), "see `ci` in relwatch.yml"),
         Ok(said) => match conclusions(&said) {
@@ -305,7 +305,7 @@ pub fn of_ci(project: &Project, base: CommitId, branch: &str, checks: &mut Check
                 checks.fail(CheckId::Ci, detail, "push it and wait for them");
             }
             words => match words.iter().find(|word| !is_green(word)) {
-                Some(odd) => checks.fail(CheckId::Ci, format!("a run says `{odd}`"), mend),
+                Some(odd) => checks.fail(CheckId::Ci, format!("a run says `{odd}`"), remedy),
                 None => checks.ok(CheckId::Ci, format!("{} green", words.len())),
             },
         },
@@ -463,8 +463,8 @@ pub fn pushable(
         of_review(project, remote, review, checks)?;
     }
     if remote.name.is_none() {
-        let mend = "run `git remote add origin …`, or leave --push out";
-        checks.fail(CheckId::Push, "there is no remote to push to", mend);
+        let remedy = "run `git remote add origin …`, or leave --push out";
+        checks.fail(CheckId::Push, "there is no remote to push to", remedy);
     }
     let (Some(name), Some(refs)) = (&remote.name, &remote.refs) else {
         return Ok(());
@@ -514,8 +514,8 @@ pub fn writable(
         .filter(|file| matches!(file.change, FileAction::Write { .. }));
     for path in written.map(|file| file.path.clone()).chain(list) {
         if project.repo.is_link(base, &path)? {
-            let mend = "make it a plain file, or name the file that it leads to in relwatch.yml";
-            checks.fail(CheckId::Files, format!("{path} is a symbolic link"), mend);
+            let remedy = "make it a plain file, or name the file that it leads to in relwatch.yml";
+            checks.fail(CheckId::Files, format!("{path} is a symbolic link"), remedy);
         }
         let is_new = project.repo.object_at(base, &path)?.is_none();
         if is_new && files::exists(&files::at(project.repo.root(), &path)) {

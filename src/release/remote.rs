@@ -27,8 +27,8 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
     let configured = project.config.push.remote.clone();
     if let Some(name) = configured.as_ref().filter(|n| !repo.remotes().contains(n)) {
         let detail = format!("there is no remote {name}");
-        let mend = "see `push` in relwatch.yml, or run `git remote -v`";
-        checks.fail(CheckId::Upstream, detail, mend);
+        let remedy = "see `push` in relwatch.yml, or run `git remote -v`";
+        checks.fail(CheckId::Upstream, detail, remedy);
         return Remote {
             checks,
             reach,
@@ -41,8 +41,8 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
             checks.skip(CheckId::Upstream, "there is no remote")
         } else {
             let detail = format!("{branch} follows none of the remotes {}", names.join(", "));
-            let mend = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
-            checks.fail(CheckId::Upstream, detail, mend);
+            let remedy = format!("name one in relwatch.yml: `push: {{remote: {}}}`", names[0]);
+            checks.fail(CheckId::Upstream, detail, remedy);
         }
         return Remote {
             checks,
@@ -62,11 +62,11 @@ pub fn ask_remote(project: &Project, branch: &str, reach: Reach) -> Remote {
             Ok(refs) => Some(refs),
             Err(error) => {
                 let why = words::shortened(&error.to_string(), 300);
-                let mend = "check the connection, or give --offline to go on without asking";
+                let remedy = "check the connection, or give --offline to go on without asking";
                 checks.fail(
                     CheckId::Upstream,
                     format!("cannot fetch {name} ({why})"),
-                    mend,
+                    remedy,
                 );
                 None
             }

@@ -146,7 +146,7 @@ pub struct ChangelogStatus {
     pub unfinished: Vec<Omission>,
     /// What does not belong to the component.
     pub outside: Vec<Omission>,
-    /// Specs that the next release could hold, by their state: completed ones first, those in progress, then others.
+    /// Specs that the next release may contain, by their state: completed ones first, those in progress, then others.
     pub specs: Vec<(String, Vec<NamedSpec>)>,
     pub changelog: String,
     /// `None` of a range.
@@ -344,7 +344,7 @@ impl ChangelogStatus {
         self.entries.iter().filter(|e| e.source == source).count()
     }
 
-    /// How many entries speak to developers.
+    /// Number of entries that are written for developers.
     pub fn technical(&self) -> usize {
         self.entries.iter().filter(|e| !e.for_users).count()
     }
@@ -394,7 +394,7 @@ const COMPLETED: &str = "completed";
 
 const IN_PROGRESS: &str = "in progress";
 
-/// The specs that are no release specs and that no release holds.
+/// The specs that are no release specs and that no release contains.
 fn by_state(history: &History) -> Vec<(String, Vec<NamedSpec>)> {
     let mut states: Vec<(String, Vec<NamedSpec>)> = Vec::new();
     for spec in &history.specs {

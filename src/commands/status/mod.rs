@@ -1,4 +1,4 @@
-//! `relwatch status`: what would be released, as which version and why, what is left out, what stands in the way, and whether the
+//! `relwatch status`: what would be released, as which version and why, what is excluded, what blocks the release, and whether the
 //! section is kept right. Gathered here, put into words in `text`.
 
 mod facts;

@@ -345,7 +345,7 @@ fn health(page: &mut Page, health: &Health, blocks: &[ChangelogStatus]) {
     page.words(0, 2, &said);
 }
 
-/// For scripts: a fact a line, its fields parted by tabs. docs/reference/json-and-porcelain.md lists them; what stands there stays.
+/// For scripts: one value per line, its fields separated by tabs. docs/reference/json-and-porcelain.md lists them, and they stay as listed.
 pub fn porcelain(found: &StatusFacts) -> String {
     let mut lines = FactLines(String::new());
     lines.say(&["porcelain", "1"]);

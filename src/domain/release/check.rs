@@ -108,17 +108,17 @@ pub struct Check {
     /// What the check found.
     pub detail: String,
     /// How to fix it; empty if there is nothing to fix.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub mend: String,
+    #[serde(rename = "mend", skip_serializing_if = "String::is_empty")]
+    pub remedy: String,
 }
 
 impl Check {
     /// What the check found and how to fix it, in one line.
     pub fn words(&self) -> String {
-        if self.mend.is_empty() {
+        if self.remedy.is_empty() {
             self.detail.clone()
         } else {
-            format!("{}; {}", self.detail, self.mend)
+            format!("{}; {}", self.detail, self.remedy)
         }
     }
 }
@@ -144,8 +144,8 @@ impl Checks {
     }
 
     /// Adds a failed check and how to fix it.
-    pub fn fail(&mut self, id: CheckId, detail: impl Into<String>, mend: impl Into<String>) {
-        self.add(id, Outcome::Failed, detail.into(), mend.into());
+    pub fn fail(&mut self, id: CheckId, detail: impl Into<String>, remedy: impl Into<String>) {
+        self.add(id, Outcome::Failed, detail.into(), remedy.into());
     }
 
     /// Adds a failed check from an error with its remedy.
@@ -160,12 +160,12 @@ impl Checks {
         }
     }
 
-    fn add(&mut self, id: CheckId, result: Outcome, detail: String, mend: String) {
+    fn add(&mut self, id: CheckId, result: Outcome, detail: String, remedy: String) {
         self.0.push(Check {
             id,
             result,
             detail,
-            mend,
+            remedy,
         });
     }
 

@@ -39,9 +39,9 @@ pub fn replaced(
     };
     let filled = version.filled_with(&template, text)?;
     if let Some(what) = section_template::dropped(project, &template, &filled.lost) {
-        let mend =
+        let remedy =
             "print all of `categories`, or `notes`; `relwatch notes` shows what the template makes";
-        checks.fail(CheckId::Notes, what, mend);
+        checks.fail(CheckId::Notes, what, remedy);
         return Ok(released);
     }
     if filled.text.is_empty() {

@@ -197,8 +197,8 @@ fn facts(
                 .wanted
                 .skipped(CheckId::Forge, &found, &mut findings.checks);
             if skipped.is_none() {
-                let mend = "try again, or go on without its labels and titles: --offline, or --skip-check forge --reason TEXT";
-                findings.checks.fail(CheckId::Forge, found, mend);
+                let remedy = "try again, or go on without its labels and titles: --offline, or --skip-check forge --reason TEXT";
+                findings.checks.fail(CheckId::Forge, found, remedy);
             }
             findings.skipped_forge = skipped;
             Ok(ForgeFacts::default())
@@ -218,15 +218,15 @@ fn candidate(
         let detail = format!(
             "blobs of {name} go through the filter `{filter}`, which this clone does not have"
         );
-        let mend =
+        let remedy =
             format!("set that filter up, see `git config --get-regexp '^filter\\.{filter}'`");
-        findings.checks.fail(CheckId::Changelog, detail, mend);
+        findings.checks.fail(CheckId::Changelog, detail, remedy);
         return Ok(None);
     }
     let Some(doc) = part.repo.file_at(frame.base, &name)? else {
         let detail = format!("{name} is not committed");
-        let mend = "run `relwatch init`, then commit it";
-        findings.checks.fail(CheckId::Changelog, detail, mend);
+        let remedy = "run `relwatch init`, then commit it";
+        findings.checks.fail(CheckId::Changelog, detail, remedy);
         return Ok(None);
     };
     let history = match read {

@@ -99,16 +99,16 @@ pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks
     }
     if let Some(at) = project.repo.reference(&name)? {
         let detail = format!("tag {tag} already exists at {}", &at[..7]);
-        let mend = "choose another version, or run `relwatch undo` if it is yours and unpushed";
-        checks.fail(CheckId::Tag, detail, mend);
+        let remedy = "choose another version, or run `relwatch undo` if it is yours and unpushed";
+        checks.fail(CheckId::Tag, detail, remedy);
     } else if let Some(other) = tagged_otherwise(project, tag)? {
         let name = terminal::printable(&other.name);
         let detail = format!("the version of {tag} is tagged already, as {name}");
-        let mend = format!(
+        let remedy = format!(
             "choose another version, or write `tag: {}` into {FILE} if such tags are releases",
             other.setting
         );
-        checks.fail(CheckId::Tag, detail, mend);
+        checks.fail(CheckId::Tag, detail, remedy);
     } else {
         checks.ok(CheckId::Tag, format!("{tag} is free"));
     }
@@ -117,10 +117,10 @@ pub fn of_tag(project: &Project, remote: &Remote, tag: &str, checks: &mut Checks
             None => checks.ok(CheckId::RemoteTag, format!("{tag} is free on {there}")),
             Some(at) => {
                 let detail = format!("tag {tag} is on {there} already, at {}", &at[..7]);
-                let mend = format!(
+                let remedy = format!(
                     "run `git fetch {there} tag {tag}` and choose another version: a public tag is never moved"
                 );
-                checks.fail(CheckId::RemoteTag, detail, mend);
+                checks.fail(CheckId::RemoteTag, detail, remedy);
             }
         }
     }

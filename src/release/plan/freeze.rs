@@ -60,10 +60,10 @@ pub fn check(
         let what = format!("{branch} is frozen, but {short} is a feature: {subject}");
         match hooks.freeze {
             CheckLevel::Reject => {
-                let mend = format!(
+                let remedy = format!(
                     "`git revert {short}`, or skip it with --skip-check freeze --reason TEXT"
                 );
-                checks.fail(CheckId::Freeze, what, mend);
+                checks.fail(CheckId::Freeze, what, remedy);
             }
             _ => checks.warn(CheckId::Freeze, what),
         }

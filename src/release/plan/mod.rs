@@ -310,12 +310,12 @@ fn are_known(project: &Project, skipped: &[SkippedGate], checks: &mut Checks) {
     for SkippedGate { name, .. } in skipped {
         if !known.contains(&name.as_str()) {
             let detail = format!("there is no gate {}", terminal::printable(name));
-            let mend = if known.is_empty() {
+            let remedy = if known.is_empty() {
                 "relwatch.yml has none".to_owned()
             } else {
                 format!("there are {}", known.join(", "))
             };
-            checks.fail(CheckId::Gates, detail, mend);
+            checks.fail(CheckId::Gates, detail, remedy);
         }
     }
 }

@@ -104,10 +104,10 @@ impl LeftToDo {
                 1 => format!("{names} is for {version} and not completed"),
                 _ => format!("{names} are for {version} and not completed"),
             };
-            let mend = format!(
+            let remedy = format!(
                 "complete what is done, take the others out of `informed_by` and their label away, or {skip}"
             );
-            checks.fail(CheckId::ReleaseSpec, detail, mend);
+            checks.fail(CheckId::ReleaseSpec, detail, remedy);
         }
         if let (Some(spec), false) = (spec, self.boxes.is_empty()) {
             let list = self.boxes.iter();
